@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace nuanshu {
+
+/// A conversion between two units: result = value · scale + offset. All of UDUNITS' conversions used here are of this form.
+struct UnitConversion {
+    double scale = 1.0;
+    double offset = 0.0;
+
+    double apply(double value) const { return value * scale + offset; }
+    /// The conversion back. @pre scale is not 0
+    UnitConversion inverse() const { return {1.0 / scale, -offset / scale}; }
+};
+
+/// Finds the conversion between two units as people in heating write them: "℃", "°C", "MPa", "m³/h", "t/h", "GJ", "kW", "%", "Hz";
+/// anything UDUNITS-2 knows works too. "" and "1" are dimensionless.
+/// Thread-safe (serialised). Errors: invalid, when a unit is unknown or the two measure different things.
+Result<UnitConversion> unit_conversion(std::string_view from, std::string_view to);
+
+/// Whether UDUNITS, after our field spellings, knows the unit.
+bool is_known_unit(std::string_view unit);
+
+}  // namespace nuanshu
