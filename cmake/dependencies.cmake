@@ -23,6 +23,8 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 add_library(nuanshu_lib_modbus ALIAS PkgConfig::modbus)
 add_library(nuanshu_lib_mosquitto ALIAS PkgConfig::mosquitto)
 add_library(nuanshu_lib_sodium ALIAS PkgConfig::sodium)
+add_library(nuanshu_lib_sqlite3 ALIAS PkgConfig::sqlite3)
+add_library(nuanshu_lib_zstd ALIAS PkgConfig::zstd)
 
 add_library(nuanshu_lib_udunits INTERFACE)
 target_link_libraries(nuanshu_lib_udunits INTERFACE udunits2)
