@@ -15,6 +15,8 @@ struct Config {
     std::string web_dir = "web/dist";
     std::string listen_address = "127.0.0.1";
     int http_port = 8080;                        ///< 0 takes a free one
+    std::string tls_certificate;                 ///< PEM files; with both, only HTTPS is spoken
+    std::string tls_key;
     std::string mqtt_url = "mqtt://127.0.0.1:1883";
     std::string time_zone = "Asia/Shanghai";
     std::string log_level = "info";

@@ -26,6 +26,8 @@ const std::map<std::string, Setter>& setters() {
         {"web_dir", set(&Config::web_dir)},
         {"listen_address", set(&Config::listen_address)},
         {"http_port", set(&Config::http_port)},
+        {"tls_certificate", set(&Config::tls_certificate)},
+        {"tls_key", set(&Config::tls_key)},
         {"mqtt_url", set(&Config::mqtt_url)},
         {"time_zone", set(&Config::time_zone)},
         {"log_level", set(&Config::log_level)},
