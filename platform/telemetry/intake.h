@@ -21,11 +21,12 @@ struct RawSample {
 /// What a driver hands over at once: one poll, one message.
 struct RawBatch {
     std::vector<RawSample> samples;
-    /// Back-fill (Sparkplug's historical flag, a gateway's buffer): stored and judged by range only; current values are left alone
-    /// unless the sample is newer.
+    /// Back-fill (Sparkplug's historical flag, a gateway's buffer): stored and judged by range only; current values are
+    /// left alone unless the sample is newer.
     bool historical = false;
     std::int64_t received_ms = 0;
-    /// Called once, from a telemetry thread, when every sample is in the historian's log: now a broker may be told. May be empty.
+    /// Called once, from a telemetry thread, when every sample is in the historian's log: now a broker may be told. May
+    /// be empty.
     std::function<void()> stored;
 };
 
@@ -34,11 +35,13 @@ class Intake {
  public:
     virtual ~Intake() = default;
 
-    /// Takes the batch (moved from) and returns true, or leaves it untouched and returns false when its queue is full: then stop
-    /// reading from the source, and offer again after some milliseconds. Never blocks. Any thread.
+    /// Takes the batch (moved from) and returns true, or leaves it untouched and returns false when its queue is full:
+    /// then stop reading from the source, and offer again after some milliseconds. Never blocks. Any thread. Samples of
+    /// points the pipeline was not told of are dropped and counted; the batch is acknowledged all the same.
     virtual bool offer(RawBatch& batch) = 0;
 
-    /// The device behind these points went silent, or answers again. While it is silent their quality is communication. Any thread.
+    /// The device behind these points went silent, or answers again. While it is silent their quality is communication.
+    /// Any thread.
     virtual void set_communication(std::span<const PointId> points, bool ok) = 0;
 };
 

@@ -5,7 +5,8 @@ namespace nuanshu::telemetry {
 void CurrentCell::write(const CurrentValue& value) {
     const auto writing = writings_.load(std::memory_order_relaxed) + 1;
     auto& slot = slots_[writing % 2];
-    const auto packed = (static_cast<std::uint64_t>(value.received_ms) << 8U) | static_cast<std::uint8_t>(value.quality);
+    const auto packed =
+        (static_cast<std::uint64_t>(value.received_ms) << 8U) | static_cast<std::uint8_t>(value.quality);
     slot.value.store(value.value, std::memory_order_release);
     slot.time_ms.store(value.time_ms, std::memory_order_release);
     slot.received_and_quality.store(packed, std::memory_order_release);
@@ -47,7 +48,9 @@ void CurrentValues::make_room(PointId point) {
     }
 }
 
-void CurrentValues::write(PointId point, const CurrentValue& value) { find(point)->write(value); }
+void CurrentValues::write(PointId point, const CurrentValue& value) {
+    find(point)->write(value);
+}
 
 CurrentValue CurrentValues::read(PointId point) const {
     const auto* cell = find(point);

@@ -13,10 +13,11 @@ namespace nuanshu::telemetry {
 
 /// One point's newest value, written by one thread and read by any number.
 ///
-/// A sequence lock with two slots: writing number n fills slot n mod 2 and then publishes n. A reader takes n, copies its slot and is done
-/// if n is still the newest: only then can the slot not have been written to. A writer stopped half-way holds nobody up, since it stands in
-/// the other slot. All members are atomic; the slot's stores release and its loads acquire, so seeing a newer value in the slot implies
-/// seeing the newer n (no fences, which ThreadSanitizer cannot follow).
+/// A sequence lock with two slots: writing number n fills slot n mod 2 and then publishes n. A reader takes n, copies
+/// its slot and is done if n is still the newest: only then can the slot not have been written to. A writer stopped
+/// half-way holds nobody up, since it stands in the other slot. All members are atomic; the slot's stores release and
+/// its loads acquire, so seeing a newer value in the slot implies seeing the newer n (no fences, which ThreadSanitizer
+/// cannot follow).
 class alignas(64) CurrentCell {
  public:
     void write(const CurrentValue& value);

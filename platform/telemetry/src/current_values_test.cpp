@@ -1,8 +1,8 @@
 #include "platform/telemetry/src/current_values.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace nuanshu::telemetry {
 namespace {
@@ -19,7 +19,8 @@ TEST(CurrentValues, know_nothing_of_points_never_written) {
 TEST(CurrentValues, give_back_what_was_written_and_count_the_changes) {
     CurrentValues values;
     values.make_room({70'000});
-    values.write({70'000}, {.value = -2.5, .quality = Quality::device_fault, .time_ms = -5, .received_ms = 1'768'000'000'000});
+    values.write({70'000},
+                 {.value = -2.5, .quality = Quality::device_fault, .time_ms = -5, .received_ms = 1'768'000'000'000});
     const auto first = values.read({70'000});
     EXPECT_EQ(first.value, -2.5);
     EXPECT_EQ(first.quality, Quality::device_fault);
@@ -35,7 +36,8 @@ TEST(CurrentValues, are_never_seen_half_written_or_going_back) {
     std::atomic<bool> ended{false};
     std::thread writer([&] {
         for (std::int64_t n = 1; n <= 200'000; ++n) {
-            values.write({1}, {.value = static_cast<double>(n), .quality = Quality::good, .time_ms = n, .received_ms = 2 * n});
+            values.write(
+                {1}, {.value = static_cast<double>(n), .quality = Quality::good, .time_ms = n, .received_ms = 2 * n});
         }
         ended = true;
     });
@@ -43,8 +45,9 @@ TEST(CurrentValues, are_never_seen_half_written_or_going_back) {
     std::int64_t faults = 0;
     while (!ended) {
         const auto seen = values.read({1});
-        const bool whole = seen.change == 0 || (seen.value == static_cast<double>(seen.time_ms) && seen.received_ms == 2 * seen.time_ms &&
-                                                seen.change == static_cast<std::uint64_t>(seen.time_ms));
+        const bool whole = seen.change == 0 ||
+                           (seen.value == static_cast<double>(seen.time_ms) && seen.received_ms == 2 * seen.time_ms &&
+                            seen.change == static_cast<std::uint64_t>(seen.time_ms));
         faults += whole && seen.time_ms >= last ? 0 : 1;
         last = seen.time_ms;
     }

@@ -35,7 +35,8 @@ MendedTime mend_time(std::int64_t time_ms, std::int64_t received_ms, const TimeL
     return {time_ms, Quality::good};
 }
 
-Reading read_instrument(double raw, Quality device_quality, const UnitConversion& conversion, const QualityRules& rules) {
+Reading read_instrument(double raw, Quality device_quality, const UnitConversion& conversion,
+                        const QualityRules& rules) {
     const double value = conversion.apply(raw);
     if (!std::isfinite(raw) || !std::isfinite(value)) {
         return {0.0, worse_of(device_quality, Quality::not_a_number)};
@@ -102,7 +103,8 @@ bool History::is_frozen(const QualityRules& rules, const Measurement& measuremen
 
 History::Suspicion History::suspect(const QualityRules& rules, const Measurement& measurement) const {
     Suspicion found;
-    found.rate = rules.rate_per_s_max && has_good_ && is_too_fast(*rules.rate_per_s_max, good_ms_, good_value_, measurement);
+    found.rate =
+        rules.rate_per_s_max && has_good_ && is_too_fast(*rules.rate_per_s_max, good_ms_, good_value_, measurement);
     found.spike = rules.hampel_threshold && count_ == window && is_spike(rules, measurement.value, found);
     return found;
 }

@@ -12,14 +12,16 @@
 
 // How one sample is judged. Pure functions: no clock, no lock; time comes in with the sample.
 //
-// The order is that of the way from the wire to the screen: time mended → raw number checked (NaN, loop current) → converted → range →
-// frozen → rate of change and spike. Each finding is a Quality; the worst one is the verdict (worse_of).
+// The order is that of the way from the wire to the screen: time mended → raw number checked (NaN, loop current) →
+// converted → range → frozen → rate of change and spike. Each finding is a Quality; the worst one is the verdict
+// (worse_of).
 //
-// Rate of change and spike compare with what came before, so a true step (a valve opened, a pump started) would look wrong for ever.
-// Hence persistence: three samples in a row that are suspected and agree with each other are a step, not a fault. The first two keep
-// their mark, the third is accepted, and the new level is what later samples are compared with. Two samples agree when
-//   rate of change: the way from one to the other is within the allowed rate (so a ramp that is too fast stays marked), and
-//   spike:          they are nearer to each other than half the way back to the old median.
+// Rate of change and spike compare with what came before, so a true step (a valve opened, a pump started) would look
+// wrong for ever. Hence persistence: three samples in a row that are suspected and agree with each other are a step,
+// not a fault. The first two keep their mark, the third is accepted, and the new level is what later samples are
+// compared with. Two samples agree when
+//   rate of change: the way from one to the other is within the allowed rate (so a ramp that is too fast stays marked),
+//   and spike:          they are nearer to each other than half the way back to the old median.
 
 namespace nuanshu::telemetry {
 
@@ -48,8 +50,10 @@ struct Reading {
     Quality quality;
 };
 
-/// What the instrument alone tells: not_a_number (value 0), wire_break, range, or what the device said, whichever is worst.
-Reading read_instrument(double raw, Quality device_quality, const UnitConversion& conversion, const QualityRules& rules);
+/// What the instrument alone tells: not_a_number (value 0), wire_break, range, or what the device said, whichever is
+/// worst.
+Reading read_instrument(double raw, Quality device_quality, const UnitConversion& conversion,
+                        const QualityRules& rules);
 
 /// Median and scale (1.4826 · median absolute deviation, the standard deviation's robust estimate) of seven values.
 struct RobustLevel {

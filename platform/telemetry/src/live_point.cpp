@@ -8,13 +8,18 @@ namespace {
 constexpr std::int64_t gap_periods = 3;
 constexpr std::int64_t gap_grace_ms = 2'000;
 
-bool is_mark(Quality quality) { return quality == Quality::gap || quality == Quality::communication; }
+bool is_mark(Quality quality) {
+    return quality == Quality::gap || quality == Quality::communication;
+}
 
-bool same_conversion(const UnitConversion& a, const UnitConversion& b) { return a.scale == b.scale && a.offset == b.offset; }
+bool same_conversion(const UnitConversion& a, const UnitConversion& b) {
+    return a.scale == b.scale && a.offset == b.offset;
+}
 
 }  // namespace
 
-void LivePoint::set(const PointSettings& settings, const std::optional<historian::StoredSample>& last, std::int64_t now_ms) {
+void LivePoint::set(const PointSettings& settings, const std::optional<historian::StoredSample>& last,
+                    std::int64_t now_ms) {
     const bool changed_unit = known_ && !same_conversion(settings.conversion, settings_.conversion);
     settings_ = settings;
     if (changed_unit) {

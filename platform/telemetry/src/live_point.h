@@ -22,20 +22,23 @@ struct Judged {
     bool moves_current = false;  ///< it is the point's newest: for the screen too
 };
 
-/// One point's life between its samples: what it shows, what it measured last, whether it is silent or substituted. Knows no clock and no
-/// thread; the shard that owns the point calls it.
+/// One point's life between its samples: what it shows, what it measured last, whether it is silent or substituted.
+/// Knows no clock and no thread; the shard that owns the point calls it.
 ///
-/// A mark (gap, communication) is a sample made here: the last known value under the present time. It never stands in the way of a
-/// measurement: what is newest is decided among measurements only, so a device whose clock lags behind comes back with its next sample.
+/// A mark (gap, communication) is a sample made here: the last known value under the present time. It never stands in
+/// the way of a measurement: what is newest is decided among measurements only, so a device whose clock lags behind
+/// comes back with its next sample.
 class LivePoint {
  public:
-    /// Never seen before: it is told what the historian holds, if anything. Settings of a point already known are changed.
+    /// Never seen before: it is told what the historian holds, if anything. Settings of a point already known are
+    /// changed.
     void set(const PointSettings& settings, const std::optional<historian::StoredSample>& last, std::int64_t now_ms);
     bool is_known() const { return known_; }
 
     Judged take(const RawSample& raw, const Arrival& arrival, const TimeLimits& limits);
 
-    /// The mark to store and show, if there is one to make: only the first of several calls makes one, until a sample comes again.
+    /// The mark to store and show, if there is one to make: only the first of several calls makes one, until a sample
+    /// comes again.
     std::optional<Sample> mark_gap(std::int64_t now_ms);
     std::optional<Sample> mark_silent(std::int64_t now_ms);
     /// The device answers again: the mark stays until a sample comes, but gaps are looked for again from now on.

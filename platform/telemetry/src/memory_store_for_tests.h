@@ -43,7 +43,8 @@ class MemoryStore final : public historian::SampleStore {
     std::optional<PointId> find(std::string_view code) const override {
         const std::scoped_lock guard(lock_);
         const auto at = std::find(codes_.begin(), codes_.end(), code);
-        return at == codes_.end() ? std::nullopt : std::optional(PointId{static_cast<std::uint32_t>(at - codes_.begin() + 1)});
+        return at == codes_.end() ? std::nullopt
+                                  : std::optional(PointId{static_cast<std::uint32_t>(at - codes_.begin() + 1)});
     }
 
     std::string code_of(PointId point) const override {
@@ -64,7 +65,8 @@ class MemoryStore final : public historian::SampleStore {
         return {};
     }
 
-    Result<std::vector<historian::StoredSample>> read(PointId point, historian::TimeRange range, std::size_t limit) const override {
+    Result<std::vector<historian::StoredSample>> read(PointId point, historian::TimeRange range,
+                                                      std::size_t limit) const override {
         const std::scoped_lock guard(lock_);
         std::vector<historian::StoredSample> found;
         for (auto at = samples_.lower_bound({point, range.from_ms}); at != samples_.end(); ++at) {
@@ -88,7 +90,8 @@ class MemoryStore final : public historian::SampleStore {
     Result<std::vector<historian::Aggregate>> aggregate(PointId, historian::TimeRange, std::int64_t) const override {
         return fail(ErrorCode::unsupported, "memory store", "keeps samples only");
     }
-    Result<std::vector<historian::StoredSample>> read_for_drawing(PointId, historian::TimeRange, std::size_t) const override {
+    Result<std::vector<historian::StoredSample>> read_for_drawing(PointId, historian::TimeRange,
+                                                                  std::size_t) const override {
         return fail(ErrorCode::unsupported, "memory store", "keeps samples only");
     }
     Result<Size> size() const override {

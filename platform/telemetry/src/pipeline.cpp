@@ -32,7 +32,8 @@ std::size_t shards_of(const PipelineSettings& settings) {
 
 Result<> check(const PipelineSettings& settings) {
     if (settings.shards > shards_max) {
-        return fail(ErrorCode::invalid, where, "{} shards; at most {}, and one a core is enough", settings.shards, shards_max);
+        return fail(ErrorCode::invalid, where, "{} shards; at most {}, and one a core is enough", settings.shards,
+                    shards_max);
     }
     if (settings.queue_samples == 0 || settings.store_batch_samples == 0) {
         return fail(ErrorCode::invalid, where, "queue_samples and store_batch_samples must be at least 1");
@@ -45,13 +46,14 @@ Result<> check(const PointSettings& settings) {
         return fail(ErrorCode::invalid, where, "point id 0 is none; ids come from the historian's intern()");
     }
     if (settings.point.value >= CurrentValues::points_max) {
-        return fail(ErrorCode::exhausted, where, "point id {}; at most {} points", settings.point.value, CurrentValues::points_max - 1);
+        return fail(ErrorCode::exhausted, where, "point id {}; at most {} points", settings.point.value,
+                    CurrentValues::points_max - 1);
     }
     const auto& conversion = settings.conversion;
     if (!std::isfinite(conversion.scale) || conversion.scale == 0.0 || !std::isfinite(conversion.offset)) {
         return fail(ErrorCode::invalid, fmt::format("point {}", settings.point.value),
-                    "value = raw · {} + {}: the scale must be a number other than 0, the offset a number", conversion.scale,
-                    conversion.offset);
+                    "value = raw · {} + {}: the scale must be a number other than 0, the offset a number",
+                    conversion.scale, conversion.offset);
     }
     return {};
 }
@@ -59,7 +61,8 @@ Result<> check(const PointSettings& settings) {
 }  // namespace
 
 struct Pipeline::Impl {
-    Impl(const PipelineSettings& wanted, historian::SampleStore& sample_store, const Clock& clock_to_use, Metrics& metrics)
+    Impl(const PipelineSettings& wanted, historian::SampleStore& sample_store, const Clock& clock_to_use,
+         Metrics& metrics)
         : settings(wanted),
           store(sample_store),
           clock(clock_to_use),
@@ -67,7 +70,8 @@ struct Pipeline::Impl {
           storing(sample_store, clock_to_use, figures, wanted.store_batch_samples) {
         const auto count = shards_of(settings);
         for (std::size_t i = 0; i < count; ++i) {
-            shards.push_back(std::make_unique<Shard>(i, count, Shard::Needs{settings, clock, current, figures, storing}));
+            shards.push_back(
+                std::make_unique<Shard>(i, count, Shard::Needs{settings, clock, current, figures, storing}));
         }
     }
 
@@ -127,7 +131,8 @@ ShardCounts Pipeline::Impl::count(std::span<const RawSample> samples) const {
 /// A batch without samples still has a ticket: it goes through the first shard.
 std::shared_ptr<Ticket> Pipeline::Impl::make_ticket(RawBatch& batch, const ShardCounts& counts) const {
     const auto parts = std::count_if(counts.begin(), counts.end(), [](std::size_t n) { return n > 0; });
-    return std::make_shared<Ticket>(static_cast<std::size_t>(std::max<std::ptrdiff_t>(parts, 1)), std::move(batch.stored));
+    return std::make_shared<Ticket>(static_cast<std::size_t>(std::max<std::ptrdiff_t>(parts, 1)),
+                                    std::move(batch.stored));
 }
 
 void Pipeline::Impl::deal(RawBatch& batch, const ShardCounts& counts) {
@@ -194,18 +199,21 @@ void Pipeline::Impl::change_substitution(PointId point, std::optional<double> va
     done->wait();
 }
 
-Result<std::unique_ptr<Pipeline>> Pipeline::create(const PipelineSettings& settings, historian::SampleStore& store, const Clock& clock,
-                                                   Metrics& metrics) {
+Result<std::unique_ptr<Pipeline>> Pipeline::create(const PipelineSettings& settings, historian::SampleStore& store,
+                                                   const Clock& clock, Metrics& metrics) {
     NUANSHU_TRY_VOID(check(settings));
     try {
         return std::unique_ptr<Pipeline>(new Pipeline(std::make_unique<Impl>(settings, store, clock, metrics)));
     } catch (const std::system_error& error) {
-        return fail(ErrorCode::unavailable, where, "cannot start {} threads: {}", shards_of(settings) + 1, error.what());
+        return fail(ErrorCode::unavailable, where, "cannot start {} threads: {}", shards_of(settings) + 1,
+                    error.what());
     }
 }
 
 Pipeline::Pipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Pipeline::~Pipeline() { stop(); }
+Pipeline::~Pipeline() {
+    stop();
+}
 
 Result<> Pipeline::set_points(std::span<const PointSettings> points) {
     const Gate::Pass pass(impl_->gate);
@@ -258,11 +266,14 @@ void Pipeline::set_communication(std::span<const PointId> points, bool ok) {
     }
 }
 
-CurrentValue Pipeline::current(PointId point) const { return impl_->current.read(point); }
+CurrentValue Pipeline::current(PointId point) const {
+    return impl_->current.read(point);
+}
 
 void Pipeline::current(std::span<const PointId> points, std::span<CurrentValue> out) const {
     NUANSHU_CHECK(points.size() == out.size(), "{} points, room for {}", points.size(), out.size());
-    std::transform(points.begin(), points.end(), out.begin(), [&](PointId point) { return impl_->current.read(point); });
+    std::transform(points.begin(), points.end(), out.begin(),
+                   [&](PointId point) { return impl_->current.read(point); });
 }
 
 void Pipeline::substitute(PointId point, double value) {
@@ -270,10 +281,16 @@ void Pipeline::substitute(PointId point, double value) {
     impl_->change_substitution(point, value);
 }
 
-void Pipeline::release(PointId point) { impl_->change_substitution(point, std::nullopt); }
+void Pipeline::release(PointId point) {
+    impl_->change_substitution(point, std::nullopt);
+}
 
-std::uint64_t Pipeline::stored_samples() const { return impl_->storing.stored_samples(); }
-std::optional<Error> Pipeline::trouble() const { return impl_->storing.trouble(); }
+std::uint64_t Pipeline::stored_samples() const {
+    return impl_->storing.stored_samples();
+}
+std::optional<Error> Pipeline::trouble() const {
+    return impl_->storing.trouble();
+}
 
 void Pipeline::stop() {
     const std::scoped_lock guard(impl_->stopping);

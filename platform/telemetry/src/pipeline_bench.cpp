@@ -1,14 +1,13 @@
-#include "platform/telemetry/pipeline.h"
-
-#include <benchmark/benchmark.h>
-
 #include <mutex>
 #include <thread>
 
+#include <benchmark/benchmark.h>
+
+#include "platform/telemetry/pipeline.h"
 #include "platform/telemetry/src/live_point.h"
 
-// Samples/s through offer → judged → current value → append, over a historian that keeps nothing, in messages of 100 samples from one
-// publisher. Beside it, as the ceiling, the judging alone in a plain loop on one thread.
+// Samples/s through offer → judged → current value → append, over a historian that keeps nothing, in messages of 100
+// samples from one publisher. Beside it, as the ceiling, the judging alone in a plain loop on one thread.
 
 namespace nuanshu::telemetry {
 namespace {
@@ -30,11 +29,14 @@ class NullStore final : public historian::SampleStore {
     Result<std::vector<historian::StoredSample>> read(PointId, historian::TimeRange, std::size_t) const override {
         return std::vector<historian::StoredSample>();
     }
-    Result<std::optional<historian::StoredSample>> value_as_of(PointId, std::int64_t) const override { return std::nullopt; }
+    Result<std::optional<historian::StoredSample>> value_as_of(PointId, std::int64_t) const override {
+        return std::nullopt;
+    }
     Result<std::vector<historian::Aggregate>> aggregate(PointId, historian::TimeRange, std::int64_t) const override {
         return std::vector<historian::Aggregate>();
     }
-    Result<std::vector<historian::StoredSample>> read_for_drawing(PointId, historian::TimeRange, std::size_t) const override {
+    Result<std::vector<historian::StoredSample>> read_for_drawing(PointId, historian::TimeRange,
+                                                                  std::size_t) const override {
         return std::vector<historian::StoredSample>();
     }
     Result<Size> size() const override { return Size(); }
@@ -44,7 +46,11 @@ class NullStore final : public historian::SampleStore {
 std::vector<PointSettings> settings_of(bool all_rules) {
     QualityRules rules;
     if (all_rules) {
-        rules = {.minimum = -20.0, .maximum = 150.0, .rate_per_s_max = 5.0, .frozen_after_ms = 600'000, .hampel_threshold = 6.0,
+        rules = {.minimum = -20.0,
+                 .maximum = 150.0,
+                 .rate_per_s_max = 5.0,
+                 .frozen_after_ms = 600'000,
+                 .hampel_threshold = 6.0,
                  .hampel_floor = 0.5};
     }
     std::vector<PointSettings> settings;
@@ -54,6 +60,10 @@ std::vector<PointSettings> settings_of(bool all_rules) {
     return settings;
 }
 
+std::int64_t time_of(std::uint64_t sample_number) {
+    return start_ms + static_cast<std::int64_t>(sample_number / points) * 1'000;
+}
+
 /// A temperature that wanders a little, every point once a second, in the order of points.
 std::vector<RawSample> message(std::uint64_t number) {
     std::vector<RawSample> samples;
@@ -61,7 +71,8 @@ std::vector<RawSample> message(std::uint64_t number) {
     for (std::uint64_t i = 0; i < message_samples; ++i) {
         const auto n = number * message_samples + i;
         const auto id = static_cast<std::uint32_t>(n % points + 1);
-        samples.push_back({.point = {id}, .time_ms = start_ms + static_cast<std::int64_t>(n / points) * 1'000,
+        samples.push_back({.point = {id},
+                           .time_ms = time_of(n),
                            .value = 450.0 + static_cast<double>((n * 2'654'435'761U >> 7U) % 10)});
     }
     return samples;
@@ -76,7 +87,8 @@ void BM_pipeline(benchmark::State& state) {
     value_or_throw(pipeline->set_points(settings_of(state.range(1) != 0)));
     std::uint64_t number = 0;
     for (auto _ : state) {
-        RawBatch batch{.samples = message(number++), .historical = false, .received_ms = start_ms, .stored = {}};
+        RawBatch batch{.samples = message(number), .received_ms = time_of(number * message_samples), .stored = {}};
+        ++number;
         while (!pipeline->offer(batch)) {
             std::this_thread::yield();
         }
@@ -94,9 +106,11 @@ void BM_judge_only(benchmark::State& state) {
     const TimeLimits limits{.future_tolerance_ms = 60'000, .oldest_ms = 0};
     std::uint64_t number = 0;
     for (auto _ : state) {
-        for (const auto& raw : message(number++)) {
-            benchmark::DoNotOptimize(live[raw.point.value].take(raw, {.received_ms = start_ms}, limits));
+        const auto received_ms = time_of(number * message_samples);
+        for (const auto& raw : message(number)) {
+            benchmark::DoNotOptimize(live[raw.point.value].take(raw, {.received_ms = received_ms}, limits));
         }
+        ++number;
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(number * message_samples));
 }

@@ -1,10 +1,10 @@
 #include "platform/telemetry/pipeline.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <functional>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "platform/telemetry/src/memory_store_for_tests.h"
 
@@ -47,7 +47,8 @@ struct Plant {
 
     /// One sample of each of the points, measured at `offset_ms` after the start.
     RawBatch batch(const std::vector<std::uint32_t>& ids, double value, std::int64_t offset_ms = 0) {
-        RawBatch made{.samples = {}, .historical = false, .received_ms = clock.now_ms(), .stored = [this] { ++stored; }};
+        RawBatch made{
+            .samples = {}, .historical = false, .received_ms = clock.now_ms(), .stored = [this] { ++stored; }};
         for (const auto id : ids) {
             made.samples.push_back({.point = {id}, .time_ms = start_ms + offset_ms, .value = value});
         }
@@ -264,7 +265,8 @@ TEST(Pipeline, shows_after_a_restart_what_the_historian_holds) {
 
 TEST(Pipeline, marks_a_gap_once_by_the_clock) {
     Plant plant(2);
-    ASSERT_TRUE(plant.pipeline->set_points(plant.settings_with([](PointSettings& p) { p.expected_interval_ms = p.point.value == 1 ? 5'000 : 0; })));
+    ASSERT_TRUE(plant.pipeline->set_points(
+        plant.settings_with([](PointSettings& p) { p.expected_interval_ms = p.point.value == 1 ? 5'000 : 0; })));
     ASSERT_TRUE(plant.offer(plant.batch({1, 2}, 20)));
     ASSERT_TRUE(eventually([&] { return plant.stored == 1; }));
     plant.clock.advance_ms(16'999);

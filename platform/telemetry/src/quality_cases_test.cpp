@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
@@ -7,6 +5,8 @@
 #include <fstream>
 #include <limits>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "base/time.h"
 #include "platform/telemetry/src/live_point.h"
@@ -45,7 +45,9 @@ std::int64_t offset_ms_of(const std::string& text) {
     return negative ? -duration : duration;
 }
 
-std::string offset_text(std::int64_t time_ms) { return fmt::format("{}s", static_cast<double>(time_ms - start_ms) / 1000.0); }
+std::string offset_text(std::int64_t time_ms) {
+    return fmt::format("{}s", static_cast<double>(time_ms - start_ms) / 1000.0);
+}
 
 Quality quality_named(const std::string& name) {
     for (int i = 0; i < 256; ++i) {
@@ -62,7 +64,8 @@ std::optional<std::string> after(const Words& words, const std::string& key) {
     return at == words.end() || at + 1 == words.end() ? std::nullopt : std::optional(*(at + 1));
 }
 
-/// One clause of the rules line: "range -20..150", "rate 2/s", "frozen 60s", "spike 4", "floor 0.1", "loop", "convert 6.25 -25", "every 5s".
+/// One clause of the rules line: "range -20..150", "rate 2/s", "frozen 60s", "spike 4", "floor 0.1", "loop",
+/// "convert 6.25 -25", "every 5s".
 void read_rule(const std::string& clause, PointSettings& settings) {
     const auto words = words_of(clause);
     auto& rules = settings.rules;

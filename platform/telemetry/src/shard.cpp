@@ -22,7 +22,9 @@ Shard::Shard(std::size_t index, std::size_t shards, const Needs& needs)
       gaps_looked_ns_(needs.clock.steady_ns()),
       thread_([this] { run(); }) {}
 
-Shard::~Shard() { finish(); }
+Shard::~Shard() {
+    finish();
+}
 
 void Shard::put(ShardMessage message) {
     bool was_empty = false;

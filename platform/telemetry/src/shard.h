@@ -49,8 +49,8 @@ struct SubstitutionChange {
 
 using ShardMessage = std::variant<Part, SettingsChange, CommunicationChange, SubstitutionChange>;
 
-/// One thread and the points that are its own: those whose id modulo the number of shards is its index. Everything that touches a point
-/// comes through the queue, in order; nothing here is locked but the queue's swap.
+/// One thread and the points that are its own: those whose id modulo the number of shards is its index. Everything that
+/// touches a point comes through the queue, in order; nothing here is locked but the queue's swap.
 class Shard {
  public:
     struct Needs {

@@ -27,7 +27,9 @@ std::size_t group_size(std::span<const Portion> portions, std::size_t samples_ma
 Storing::Storing(historian::SampleStore& store, const Clock& clock, Figures& figures, std::size_t batch_samples)
     : store_(store), clock_(clock), figures_(figures), batch_samples_(batch_samples), thread_([this] { run(); }) {}
 
-Storing::~Storing() { finish(); }
+Storing::~Storing() {
+    finish();
+}
 
 void Storing::put(Portion portion) {
     {
@@ -72,8 +74,10 @@ void Storing::store_all(std::span<Portion> portions) {
     while (!portions.empty()) {
         const auto count = group_size(portions, batch_samples_);
         if (!store_group(portions.first(count))) {
-            log_error(room, "stopped while the historian refuses: {} portions of samples were not stored and not acknowledged",
-                      portions.size());
+            log_error(
+                room,
+                "stopped while the historian refuses: {} portions of samples were not stored and not acknowledged",
+                portions.size());
             return;
         }
         portions = portions.subspan(count);
@@ -125,7 +129,8 @@ void Storing::note(const Result<>& result) {
         log_info(room, "the historian takes samples again");
         trouble_.reset();
     } else if (!result && !trouble_) {
-        log_error(room, "the historian refuses samples; they are kept and tried again each second: {}", result.error().message());
+        log_error(room, "the historian refuses samples; they are kept and tried again each second: {}",
+                  result.error().message());
     }
     if (!result) {
         trouble_ = result.error();

@@ -21,13 +21,15 @@ namespace nuanshu::telemetry {
 /// What a shard hands over for storing.
 struct Portion {
     std::vector<Sample> samples;
-    std::vector<std::shared_ptr<Ticket>> tickets;  ///< of raw batches whose last sample of that shard is in here or in an earlier portion
-    QueueBound* bound = nullptr;                   ///< the shard's, and what of it is given back once this is stored
+    std::vector<std::shared_ptr<Ticket>>
+        tickets;  ///< of raw batches whose last sample of that shard is in here or in an earlier portion
+    QueueBound* bound = nullptr;  ///< the shard's, and what of it is given back once this is stored
     std::size_t reserved = 0;
 };
 
-/// The one thread that writes to the historian. While it waits for the disk, the shards go on judging; what they hand over meanwhile is
-/// merged into the next append, so the number of flushes follows the disk's speed, not the number of messages (group commit).
+/// The one thread that writes to the historian. While it waits for the disk, the shards go on judging; what they hand
+/// over meanwhile is merged into the next append, so the number of flushes follows the disk's speed, not the number of
+/// messages (group commit).
 class Storing {
  public:
     Storing(historian::SampleStore& store, const Clock& clock, Figures& figures, std::size_t batch_samples);

@@ -29,7 +29,8 @@ class QueueBound {
  public:
     explicit QueueBound(std::size_t samples_max) : samples_max_(samples_max) {}
 
-    /// Takes room for `samples`. A batch larger than the bound gets in when nothing else is there, else it would wait for ever.
+    /// Takes room for `samples`. A batch larger than the bound gets in when nothing else is there, else it would wait
+    /// for ever.
     bool try_reserve(std::size_t samples) {
         auto held = held_.load(std::memory_order_relaxed);
         do {
