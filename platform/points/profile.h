@@ -30,7 +30,7 @@ struct Profile {
     records::Title title;
     std::string driver;
     std::string for_type;  ///< each record of this type at or below the device's `serves` is mapped
-    std::int64_t poll_ms = 5'000;
+    std::int64_t poll_ms = 0;  ///< 0: as the device says
     std::vector<ProfilePoint> points;
     std::string file;
 };

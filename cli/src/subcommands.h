@@ -1,0 +1,25 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+
+namespace nuanshu::cli {
+
+/// What one run of the program was asked to do; set by the subcommand that was given.
+struct Request {
+    std::string config_path = "nuanshu.yaml";
+    bool json = false;
+    std::function<Result<>()> work;
+};
+
+// Each adds its subcommands; they fill `request.work` when chosen.
+void add_serve(CLI::App& app, Request& request);
+void add_sim(CLI::App& app, Request& request);
+void add_records(CLI::App& app, Request& request);
+void add_doctor(CLI::App& app, Request& request);
+void add_bench(CLI::App& app, Request& request);
+
+}  // namespace nuanshu::cli
