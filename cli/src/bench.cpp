@@ -1,0 +1,43 @@
+#include <memory>
+
+#include "cli/src/bench_ingest.h"
+#include "cli/src/bench_publish.h"
+#include "cli/src/subcommands.h"
+
+namespace nuanshu::cli {
+namespace {
+
+void add_ingest(CLI::App& bench, Request& request) {
+    auto* command = bench.add_subcommand("ingest", "publishers → broker → platform → screen and disk, over real sockets");
+    auto options = std::make_shared<IngestOptions>();
+    command->add_option("--devices", options->devices, "Sparkplug devices")->capture_default_str()->check(CLI::Range(1, 100'000));
+    command->add_option("--points", options->points, "points of each")->capture_default_str()->check(CLI::Range(1, 5'000));
+    command->add_option("--seconds", options->seconds, "how long data is published")->capture_default_str()->check(CLI::Range(1, 3'600));
+    command->add_option("--rate", options->rate, "points a second; 0: as fast as it goes")->capture_default_str();
+    command->add_option("--publishers", options->publishers, "publishing processes")->capture_default_str()->check(CLI::Range(1, 16));
+    command->callback([&request, options] { request.work = [options] { return bench_ingest(*options); }; });
+}
+
+/// The benchmark's own publishing process; not shown in the help.
+void add_publish(CLI::App& bench, Request& request) {
+    auto* command = bench.add_subcommand("publish", "")->group("");
+    auto options = std::make_shared<PublishOptions>();
+    command->add_option("--port", options->port);
+    command->add_option("--edge-node", options->edge_node);
+    command->add_option("--devices", options->devices);
+    command->add_option("--points", options->points);
+    command->add_option("--seconds", options->seconds);
+    command->add_option("--rate", options->rate);
+    command->add_option("--start-ms", options->start_ms);
+    command->callback([&request, options] { request.work = [options] { return publish(*options); }; });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Request& request) {
+    auto* bench = app.add_subcommand("bench", "measurements, printed as JSON")->require_subcommand(1)->fallthrough();
+    add_ingest(*bench, request);
+    add_publish(*bench, request);
+}
+
+}  // namespace nuanshu::cli
