@@ -41,6 +41,8 @@ endif()
 add_library(nuanshu_warnings INTERFACE)
 target_compile_options(nuanshu_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Designated initialisers leave out what keeps its default, on purpose.
+  target_compile_options(nuanshu_warnings INTERFACE -Wno-missing-field-initializers)
   # GCC 12 reports false positives of these inside libstdc++ and coroutine frames once code is inlined.
   target_compile_options(nuanshu_warnings INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
                                                     -Wno-array-bounds -Wno-dangling-pointer)
