@@ -1,0 +1,208 @@
+#include <chrono>
+
+#include <rocksdb/db.h>
+
+#include "base/log.h"
+#include "platform/historian/src/commit_queue.h"
+#include "platform/historian/src/heads.h"
+#include "platform/historian/src/log_record.h"
+#include "platform/historian/src/questions.h"
+#include "platform/historian/src/sample_files.h"
+#include "platform/historian/src/scan.h"
+#include "platform/historian/src/sealer.h"
+#include "platform/historian/src/series.h"
+#include "platform/historian/store.h"
+
+namespace nuanshu::historian {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto room_wait = 10s;
+constexpr std::size_t max_drawing_columns = 100'000;
+
+class EmbeddedStore final : public SampleStore {
+ public:
+    EmbeddedStore(std::unique_ptr<SampleFiles> files, const EmbeddedSettings& settings, Metrics& metrics)
+        : files_(std::move(files)),
+          durability_(settings.sync ? SampleFiles::Durability::power_failure : SampleFiles::Durability::process_end),
+          samples_(metrics.counter("nuanshu_historian_samples_total", "Samples stored")),
+          refused_(metrics.counter("nuanshu_historian_refused_samples_total", "Samples that could not be stored")),
+          append_s_(metrics.histogram("nuanshu_historian_append_seconds", "Duration of one append")),
+          series_(*files_),
+          heads_(HeadLimits()),
+          sealer_(*files_, heads_, metrics) {}
+
+    ~EmbeddedStore() override { heads_.stop(); }
+
+    Result<> start();
+
+    Result<std::vector<PointId>> intern(std::span<const std::string> codes) override;
+    std::optional<PointId> find(std::string_view code) const override { return series_.find(code); }
+    std::string code_of(PointId point) const override { return series_.code_of(point); }
+    Result<> append(std::span<const Sample> samples) override;
+    Result<std::vector<StoredSample>> read(PointId point, TimeRange range, std::size_t limit) const override;
+    Result<std::optional<StoredSample>> value_as_of(PointId point, std::int64_t time_ms) const override;
+    Result<std::vector<Aggregate>> aggregate(PointId point, TimeRange range, std::int64_t window_ms) const override;
+    Result<std::vector<StoredSample>> read_for_drawing(PointId point, TimeRange range,
+                                                       std::size_t columns) const override;
+    Result<Size> size() const override;
+    Result<> flush() override;
+
+ private:
+    Result<> replay_log();
+    Result<> check_points(std::span<const Sample> samples) const;
+    Result<> wait_for_room();
+    Result<> write_log(const CommitQueue::Group& group);
+    void apply(const CommitQueue::Group& group);
+    template <class Sink>
+    auto ask(PointId point, TimeRange range, Sink sink) const -> Result<decltype(sink.result())>;
+
+    std::unique_ptr<SampleFiles> files_;
+    const SampleFiles::Durability durability_;
+    Counter& samples_;
+    Counter& refused_;
+    Histogram& append_s_;
+    Series series_;
+    Heads heads_;
+    mutable Sealer sealer_;
+    std::uint64_t next_sequence_ = 1;  ///< touched by the leader of a commit only
+    CommitQueue commits_{[this](const auto& group) { return write_log(group); },
+                         [this](const auto& group) { apply(group); }};
+};
+
+Result<> EmbeddedStore::start() {
+    NUANSHU_TRY_VOID(series_.load());
+    heads_.grow(series_.size());
+    next_sequence_ = files_->db().GetLatestSequenceNumber() + 1;
+    NUANSHU_TRY_VOID(replay_log());
+    return sealer_.start();
+}
+
+/// What was acknowledged and not yet sealed when the process ended goes back into memory. The database's own sequence
+/// number is above every log entry's, because each entry has used up at least one of it.
+Result<> EmbeddedStore::replay_log() {
+    return files_->for_each(files_->log(), [&](std::string_view key, std::string_view record) -> Result<> {
+        const std::uint64_t sequence = get_big_endian(key);
+        auto samples = decode_log_record(record);
+        if (!samples) {
+            return within(fmt::format("log entry {}", sequence), std::move(samples.error()));
+        }
+        NUANSHU_TRY_VOID(check_points(*samples));
+        heads_.apply(sequence, record.size(), *samples);
+        next_sequence_ = std::max(next_sequence_, sequence + 1);
+        return {};
+    });
+}
+
+Result<std::vector<PointId>> EmbeddedStore::intern(std::span<const std::string> codes) {
+    NUANSHU_TRY(auto points, series_.intern(codes));
+    heads_.grow(series_.size());
+    return points;
+}
+
+Result<> EmbeddedStore::check_points(std::span<const Sample> samples) const {
+    const std::size_t known = series_.size();
+    for (const auto& sample : samples) {
+        if (!sample.point || sample.point.value > known) {
+            return fail(ErrorCode::not_found, "sample store", "no point has the id {}; there are {}",
+                        sample.point.value, known);
+        }
+    }
+    return {};
+}
+
+Result<> EmbeddedStore::wait_for_room() {
+    if (heads_.wait_for_room(sealer_.state() ? room_wait : 0s)) {
+        return {};
+    }
+    NUANSHU_TRY_VOID(sealer_.state());
+    return fail(ErrorCode::exhausted, "sample store", "sealing has not kept up for {} s; try again", room_wait.count());
+}
+
+Result<> EmbeddedStore::append(std::span<const Sample> samples) {
+    if (samples.empty()) {
+        return {};
+    }
+    const auto start = std::chrono::steady_clock::now();
+    NUANSHU_TRY_VOID(check_points(samples));
+    NUANSHU_TRY_VOID(wait_for_room());
+    CommitQueue::Request request{.samples = samples, .record = encode_log_record(samples)};
+    auto committed = commits_.commit(request);
+    (committed ? samples_ : refused_).add(samples.size());
+    append_s_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    return committed;
+}
+
+Result<> EmbeddedStore::write_log(const CommitQueue::Group& group) {
+    rocksdb::WriteBatch batch;
+    for (auto* request : group) {
+        request->sequence = next_sequence_++;
+        if (const auto status = batch.Put(files_->log(), log_key(request->sequence), request->record); !status.ok()) {
+            return tl::unexpected<Error>(files_->error_of(status));
+        }
+    }
+    return files_->write(batch, durability_);
+}
+
+void EmbeddedStore::apply(const CommitQueue::Group& group) {
+    for (const auto* request : group) {
+        heads_.apply(request->sequence, request->record.size(), request->samples);
+    }
+}
+
+template <class Sink>
+auto EmbeddedStore::ask(PointId point, TimeRange range, Sink sink) const -> Result<decltype(sink.result())> {
+    NUANSHU_TRY_VOID(scan(*files_, heads_, point, range, sink));
+    return sink.result();
+}
+
+Result<std::vector<StoredSample>> EmbeddedStore::read(PointId point, TimeRange range, std::size_t limit) const {
+    if (limit == 0) {
+        return std::vector<StoredSample>();
+    }
+    return ask(point, range, ReadSink(limit));
+}
+
+Result<std::optional<StoredSample>> EmbeddedStore::value_as_of(PointId point, std::int64_t time_ms) const {
+    return find_at_or_before(*files_, heads_, point, time_ms);
+}
+
+Result<std::vector<Aggregate>> EmbeddedStore::aggregate(PointId point, TimeRange range, std::int64_t window_ms) const {
+    if (window_ms <= 0) {
+        return fail(ErrorCode::invalid, "window", "{} ms; more than 0 is right", window_ms);
+    }
+    return ask(point, range, AggregateSink(range, window_ms));
+}
+
+Result<std::vector<StoredSample>> EmbeddedStore::read_for_drawing(PointId point, TimeRange range,
+                                                                  std::size_t columns) const {
+    if (columns == 0 || columns > max_drawing_columns) {
+        return fail(ErrorCode::invalid, "columns", "{}; 1 … {} are right", columns, max_drawing_columns);
+    }
+    return ask(point, range, DrawingSink(range, columns));
+}
+
+Result<SampleStore::Size> EmbeddedStore::size() const {
+    NUANSHU_TRY(const std::uint64_t bytes, files_->bytes());
+    return Size{.samples = sealer_.count_samples(), .points = series_.size(), .bytes = bytes};
+}
+
+Result<> EmbeddedStore::flush() {
+    NUANSHU_TRY_VOID(sealer_.seal_all());
+    return files_->flush();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SampleStore>> open_embedded_store(const EmbeddedSettings& settings, Metrics& metrics) {
+    NUANSHU_TRY(auto files, SampleFiles::open(settings.directory));
+    auto store = std::make_unique<EmbeddedStore>(std::move(files), settings, metrics);
+    auto started = store->start();
+    if (!started) {
+        return within("sample store " + settings.directory, std::move(started.error()));
+    }
+    return std::unique_ptr<SampleStore>(std::move(store));
+}
+
+}  // namespace nuanshu::historian

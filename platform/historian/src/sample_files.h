@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "platform/historian/src/keys.h"
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Iterator;
+class Status;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace nuanshu::historian {
+
+/// The RocksDB database below the store, with its column families (keys.h). Thread-safe. RocksDB's own warnings go to
+/// our log.
+class SampleFiles {
+ public:
+    /// Opens or makes it. Errors: unavailable (another process has it, no permission), corrupt, exhausted.
+    static Result<std::unique_ptr<SampleFiles>> open(const std::string& directory);
+    ~SampleFiles();
+
+    rocksdb::DB& db() const { return *db_; }
+    rocksdb::ColumnFamilyHandle* series() const { return families_[1]; }
+    rocksdb::ColumnFamilyHandle* log() const { return families_[2]; }
+    rocksdb::ColumnFamilyHandle* chunks() const { return families_[3]; }
+    rocksdb::ColumnFamilyHandle* damaged() const { return families_[4]; }
+
+    enum class Durability { process_end, power_failure };
+
+    /// Writes all or nothing. After a full disk or a disk fault RocksDB refuses everything; then this first asks it to
+    /// resume.
+    Result<> write(rocksdb::WriteBatch& batch, Durability durability);
+
+    /// All entries of `series` or `log`, in order, until `visit` fails.
+    Result<> for_each(rocksdb::ColumnFamilyHandle* family,
+                      const std::function<Result<>(std::string_view key, std::string_view value)>& visit) const;
+
+    /// A varint under `key` in the default family, 0 when it is not there.
+    Result<std::uint64_t> number(std::string_view key) const;
+
+    /// Writes what is in memory tables into files, so that write-ahead logs can go.
+    Result<> flush();
+
+    /// Bytes of all files in the folder.
+    Result<std::uint64_t> bytes() const;
+
+    /// The status as an error of ours that names the folder. @pre !status.ok()
+    Error error_of(const rocksdb::Status& status) const;
+
+ private:
+    SampleFiles(std::string directory, std::unique_ptr<rocksdb::DB> db,
+                std::vector<rocksdb::ColumnFamilyHandle*> families);
+    Result<> check_format();
+    Result<> resume_if_stopped();
+
+    std::string directory_;
+    std::unique_ptr<rocksdb::DB> db_;
+    std::vector<rocksdb::ColumnFamilyHandle*> families_;
+    std::atomic<bool> stopped_{false};
+};
+
+}  // namespace nuanshu::historian
