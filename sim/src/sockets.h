@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,15 @@ class Face {
     virtual void serve(std::span<const pollfd> happened) = 0;
     /// Some time has passed: some hundred milliseconds, or less.
     virtual void tick(std::int64_t now_ms) = 0;
+};
+
+/// A face behind which devices stand that can be made to fail. Both return false when the device is not one of this face.
+class DeviceFace : public Face {
+ public:
+    /// A silent device stays connected and says nothing.
+    virtual bool set_silent(std::string_view device, bool silent) = 0;
+    /// A cut line: the connection breaks without a word and does not come back until mended.
+    virtual bool set_cut(std::string_view device, bool cut) = 0;
 };
 
 }  // namespace nuanshu::sim
