@@ -356,7 +356,7 @@ TEST(Pipeline, loses_and_doubles_nothing_under_many_publishers_and_a_failing_dis
     constexpr int publishers = 4;
     constexpr int batches = 500;
     Plant plant(5, {.shards = 3, .queue_samples = 400, .store_batch_samples = 100});
-    plant.store.refuse_each(40);
+    plant.store.refuse_each(90);
     std::vector<std::thread> threads;
     for (int i = 0; i < publishers; ++i) {
         threads.emplace_back([&plant, i] { publish(plant, i, batches); });
