@@ -43,33 +43,6 @@ UnitPoller poller_of(const DeviceSetup& setup, std::uint8_t unit_id, std::vector
                       now);
 }
 
-Request write_request(const Address& address, std::uint8_t unit, std::vector<std::uint16_t> values) {
-    const bool single = values.size() == 1;
-    const auto function = address.table == Table::coil ? Function::write_coil
-                          : single                     ? Function::write_register
-                                                       : Function::write_registers;
-    return {.unit = unit, .function = function, .first = address.first, .count = 1, .values = std::move(values)};
-}
-
-Request mask_request(const Address& address, std::uint8_t unit, bool on) {
-    const auto bit = static_cast<std::uint16_t>(1U << address.bit);
-    return {.unit = unit,
-            .function = Function::mask_write_register,
-            .first = address.first,
-            .count = 1,
-            .values = {static_cast<std::uint16_t>(~bit), on ? bit : std::uint16_t{0}}};
-}
-
-/// The same write in the form for several coils or registers, where it has one.
-std::optional<Request> long_form(const Request& request) {
-    if (request.function != Function::write_coil && request.function != Function::write_register) {
-        return std::nullopt;
-    }
-    Request longer = request;
-    longer.function = request.function == Function::write_coil ? Function::write_coils : Function::write_registers;
-    return longer;
-}
-
 }  // namespace
 
 Device::Device(DeviceSetup setup, std::shared_ptr<drivers::DeviceMonitor> monitor, Surroundings surroundings, Time now)
@@ -115,9 +88,7 @@ Result<Write> Device::prepare_write(const Place& place, double raw_value) const 
     }
     Write write{
         .place = fmt::format("{} ({})", code, to_string(polled.address)), .request = {}, .otherwise = {}, .done = {}};
-    const bool masked = polled.address.type == ValueType::bit && polled.address.table == Table::holding;
-    write.request = masked ? mask_request(polled.address, place.unit->id, values->front() != 0)
-                           : write_request(polled.address, place.unit->id, std::move(*values));
+    write.request = write_request(polled.address, place.unit->id, std::move(*values));
     write.otherwise = long_form(write.request);
     return write;
 }

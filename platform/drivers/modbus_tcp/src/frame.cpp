@@ -1,6 +1,8 @@
 #include "platform/drivers/modbus_tcp/src/frame.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 
@@ -122,6 +124,16 @@ Result<Reply> decode_echo(const Request& request, std::span<const std::uint8_t> 
     return Reply{};
 }
 
+/// One bit among the others of its register.
+Request mask_request(const Address& address, std::uint8_t unit, bool on) {
+    const auto bit = static_cast<std::uint16_t>(1U << address.bit);
+    return {.unit = unit,
+            .function = Function::mask_write_register,
+            .first = address.first,
+            .count = 1,
+            .values = {static_cast<std::uint16_t>(~bit), on ? bit : std::uint16_t{0}}};
+}
+
 }  // namespace
 
 Function read_function(Table table) {
@@ -136,6 +148,25 @@ Function read_function(Table table) {
             return Function::read_holding_registers;
     }
     return Function::read_holding_registers;
+}
+
+Request write_request(const Address& address, std::uint8_t unit, std::vector<std::uint16_t> values) {
+    if (address.table == Table::holding && address.type == ValueType::bit) {
+        return mask_request(address, unit, values.at(0) != 0);
+    }
+    const auto function = address.table == Table::coil ? Function::write_coil
+                          : values.size() == 1         ? Function::write_register
+                                                       : Function::write_registers;
+    return {.unit = unit, .function = function, .first = address.first, .count = 1, .values = std::move(values)};
+}
+
+std::optional<Request> long_form(const Request& request) {
+    if (request.function != Function::write_coil && request.function != Function::write_register) {
+        return std::nullopt;
+    }
+    Request longer = request;
+    longer.function = request.function == Function::write_coil ? Function::write_coils : Function::write_registers;
+    return longer;
 }
 
 std::string to_string(const Request& request) {

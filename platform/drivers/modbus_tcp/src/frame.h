@@ -51,6 +51,13 @@ struct Request {
     std::vector<std::uint16_t> values;
 };
 
+/// The request that writes encoded values: one coil, one register, several, or a bit within a register by mask.
+/// @pre the address' table can be written, and the values are encode_value()'s
+Request write_request(const Address& address, std::uint8_t unit, std::vector<std::uint16_t> values);
+
+/// The same write in the form for several coils or registers; nothing where it is that already, or a mask.
+std::optional<Request> long_form(const Request& request);
+
 /// "holding 100…119", "coil 3": what a request is about, for messages.
 std::string to_string(const Request& request);
 
