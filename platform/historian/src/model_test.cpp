@@ -5,6 +5,7 @@
 
 #include "platform/historian/src/columns.h"
 #include "platform/historian/src/test_store.h"
+#include "tests/support/process.h"
 
 namespace nuanshu::historian {
 namespace {
@@ -228,7 +229,7 @@ class Life {
 TEST(EmbeddedStore, any_sequence_of_appends_seals_and_restarts_equals_a_plain_map) {
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
         SCOPED_TRACE(seed);
-        test::Folder folder;
+        support::TemporaryDirectory folder;
         Life life(folder.path(), seed);
         for (int i = 0; i < 60 && !::testing::Test::HasFailure(); ++i) {
             life.step();

@@ -6,6 +6,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include "base/log.h"
@@ -32,11 +33,21 @@ class LogForwarder final : public rocksdb::Logger {
     }
 };
 
+/// After a fault, RocksDB would wait by itself for a fixed amount of free space and refuse to be resumed meanwhile. We
+/// resume it when somebody wants to write.
+class NoSelfRecovery final : public rocksdb::EventListener {
+ public:
+    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+        *auto_recovery = false;
+    }
+};
+
 rocksdb::DBOptions database_options() {
     rocksdb::DBOptions options;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.info_log = std::make_shared<LogForwarder>();
+    options.listeners = {std::make_shared<NoSelfRecovery>()};
     options.max_background_jobs = 2;
     options.max_open_files = 1'000;
     options.max_total_wal_size = write_ahead_bytes_max;
@@ -176,6 +187,7 @@ Result<> SampleFiles::resume_if_stopped() {
     if (!stopped_.load(std::memory_order_relaxed)) {
         return {};
     }
+    const std::lock_guard lock(resuming_);
     if (const auto status = db_->Resume(); !status.ok()) {
         return tl::unexpected<Error>(error_of(status));
     }

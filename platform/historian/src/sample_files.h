@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,7 +67,8 @@ class SampleFiles {
     std::string directory_;
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
-    std::atomic<bool> stopped_{false};
+    std::atomic<bool> stopped_{false};  ///< a write failed, and RocksDB refuses more until it is resumed
+    std::mutex resuming_;
 };
 
 }  // namespace nuanshu::historian

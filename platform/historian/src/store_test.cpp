@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/historian/src/test_store.h"
+#include "tests/support/process.h"
 
 namespace nuanshu::historian {
 namespace {
@@ -34,7 +35,7 @@ class EmbeddedStoreTest : public ::testing::Test {
         return store_->value_as_of(point, time_ms).value().value().value;
     }
 
-    test::Folder folder_;
+    support::TemporaryDirectory folder_;
     test::Store store_{folder_.path()};
 };
 

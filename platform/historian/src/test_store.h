@@ -12,23 +12,6 @@
 
 namespace nuanshu::historian::test {
 
-/// A folder that is there as long as the object.
-class Folder {
- public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "nuanshu-historian-XXXXXX").string();
-        path_ = ::mkdtemp(name.data()) != nullptr ? name : throw std::runtime_error("no temporary folder");
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string path() const { return path_; }
-
- private:
-    std::string path_;
-};
-
 /// A store in a folder, which can be closed and opened again.
 class Store {
  public:

@@ -1,0 +1,203 @@
+// Workload: the mixed plant of the historian's measures. A fifth of the points each: temperatures that walk in steps of
+// 0.1, noisy pressures of nine digits, flows in steps of 0.01, heat counters in 0.001 GJ, on/off states; one sample
+// every 10 s.
+
+#include <cmath>
+#include <random>
+#include <thread>
+
+#include <benchmark/benchmark.h>
+
+#include "platform/historian/src/chunk.h"
+#include "platform/historian/src/test_store.h"
+#include "tests/support/process.h"
+
+namespace nuanshu::historian {
+namespace {
+
+constexpr std::int64_t start_ms = 1'700'000'000'000;
+constexpr std::int64_t period_ms = 10'000;
+
+/// One point's value as it goes on.
+class PlantPoint {
+ public:
+    PlantPoint(std::size_t kind, std::uint64_t seed) : kind_(kind % 5), random_(seed) {}
+
+    double next() {
+        switch (kind_) {
+            case 0:
+                return static_cast<double>(level_ += step(1)) / 10;
+            case 1:
+                return std::round((0.6 + 0.01 * noise_(random_)) * 1e9) / 1e9;
+            case 2:
+                return static_cast<double>(level_ += step(8)) / 100;
+            case 3:
+                return static_cast<double>(level_ += 40 + step(6)) / 1000;
+            default:
+                return static_cast<double>(state_ ^= random_() % 200 == 0 ? 1 : 0);
+        }
+    }
+
+ private:
+    std::int64_t step(std::int64_t most) {
+        return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(2 * most + 1)) - most;
+    }
+
+    std::size_t kind_;
+    std::mt19937_64 random_;
+    std::normal_distribution<double> noise_;
+    std::int64_t level_ = 4'500;
+    std::uint64_t state_ = 0;
+};
+
+/// Batches as a plant sends them: each round one sample of each point.
+std::vector<std::vector<Sample>> plant_batches(std::span<const PointId> points, std::size_t rounds,
+                                               std::size_t batch_samples) {
+    std::vector<PlantPoint> plant;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        plant.emplace_back(i, i + 1);
+    }
+    std::vector<std::vector<Sample>> batches(1);
+    for (std::size_t round = 0; round < rounds; ++round) {
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            if (batches.back().size() == batch_samples) {
+                batches.emplace_back();
+            }
+            batches.back().push_back(
+                {points[i], Quality::good, start_ms + static_cast<std::int64_t>(round) * period_ms, plant[i].next()});
+        }
+    }
+    return batches;
+}
+
+void fill(test::Store& store, std::span<const std::vector<Sample>> batches) {
+    for (const auto& batch : batches) {
+        value_or_throw(store->append(batch));
+    }
+}
+
+/// 5 000 points × 1 000 samples in batches of 5 000, by as many threads as asked, until they are chunks on disk.
+void BM_append_and_seal(benchmark::State& state) {
+    const auto threads = static_cast<std::size_t>(state.range(0));
+    std::uint64_t samples = 0;
+    for (auto _ : state) {
+        state.PauseTiming();
+        const support::TemporaryDirectory folder;
+        test::Store store(folder.path(), true);
+        const auto points = store.points(5'000);
+        const std::size_t each = points.size() / threads;
+        std::vector<std::vector<std::vector<Sample>>> work;
+        for (std::size_t t = 0; t < threads; ++t) {
+            work.push_back(plant_batches(std::span(points).subspan(t * each, each), 1'000, 5'000));
+        }
+        state.ResumeTiming();
+        std::vector<std::thread> writers;
+        for (const auto& batches : work) {
+            writers.emplace_back([&] { fill(store, batches); });
+        }
+        for (auto& writer : writers) {
+            writer.join();
+        }
+        value_or_throw(store->flush());
+        state.PauseTiming();
+        const auto size = value_or_throw(store->size());
+        samples += size.samples;
+        state.counters["bytes_per_sample"] = static_cast<double>(size.bytes) / static_cast<double>(size.samples);
+        store.close();
+        state.ResumeTiming();
+    }
+    state.counters["samples/s"] = benchmark::Counter(static_cast<double>(samples), benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_append_and_seal)
+    ->ArgName("threads")
+    ->Arg(1)
+    ->Arg(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(2);
+
+/// A year of one point at 10 s.
+class YearOfOnePoint : public benchmark::Fixture {
+ public:
+    static constexpr std::size_t samples = 365 * 8'640;
+    static constexpr std::int64_t day_ms = 86'400'000;
+
+    void SetUp(benchmark::State&) override {
+        folder_ = std::make_unique<support::TemporaryDirectory>();
+        store_ = std::make_unique<test::Store>(folder_->path(), false);
+        point_ = store_->points(1)[0];
+        fill(*store_, plant_batches(std::vector{point_}, samples, 20'000));
+        value_or_throw((*store_)->flush());
+    }
+    void TearDown(benchmark::State&) override {
+        store_.reset();
+        folder_.reset();
+    }
+
+ protected:
+    std::unique_ptr<support::TemporaryDirectory> folder_;
+    std::unique_ptr<test::Store> store_;
+    PointId point_;
+};
+
+BENCHMARK_F(YearOfOnePoint, day_in_10_minute_means)(benchmark::State& state) {
+    for (auto _ : state) {
+        const TimeRange day{start_ms + 100 * day_ms, start_ms + 101 * day_ms};
+        benchmark::DoNotOptimize(value_or_throw((*store_)->aggregate(point_, day, 600'000)));
+    }
+}
+
+BENCHMARK_F(YearOfOnePoint, year_in_daily_means)(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(value_or_throw((*store_)->aggregate(point_, test::all_time, day_ms)));
+    }
+}
+
+BENCHMARK_F(YearOfOnePoint, month_drawn_in_1000_columns)(benchmark::State& state) {
+    for (auto _ : state) {
+        const TimeRange month{start_ms + 100 * day_ms, start_ms + 130 * day_ms};
+        benchmark::DoNotOptimize(value_or_throw((*store_)->read_for_drawing(point_, month, 1'000)));
+    }
+}
+
+BENCHMARK_F(YearOfOnePoint, scan)(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(value_or_throw((*store_)->aggregate(point_, test::all_time, 7'000'000)));
+    }
+    state.counters["samples/s"] =
+        benchmark::Counter(static_cast<double>(samples), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+Columns plant_columns(std::size_t kind) {
+    PlantPoint point(kind, 1);
+    Columns columns;
+    for (std::int64_t i = 0; i < 1'024; ++i) {
+        columns.push_back(start_ms + i * period_ms, point.next(), Quality::good);
+    }
+    return columns;
+}
+
+void BM_encode_chunk(benchmark::State& state) {
+    const Columns columns = plant_columns(static_cast<std::size_t>(state.range(0)));
+    std::string bytes;
+    for (auto _ : state) {
+        bytes = encode_chunk(columns.view());
+    }
+    state.counters["samples/s"] = benchmark::Counter(1'024, benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["bytes_per_sample"] = static_cast<double>(bytes.size()) / 1'024;
+}
+BENCHMARK(BM_encode_chunk)->ArgName("kind")->DenseRange(0, 4);
+
+void BM_decode_chunk(benchmark::State& state) {
+    const Columns columns = plant_columns(static_cast<std::size_t>(state.range(0)));
+    const std::string bytes = encode_chunk(columns.view());
+    Columns back;
+    for (auto _ : state) {
+        value_or_throw(decode_chunk(bytes, start_ms, back));
+    }
+    state.counters["samples/s"] = benchmark::Counter(1'024, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(BM_decode_chunk)->ArgName("kind")->DenseRange(0, 4);
+
+}  // namespace
+}  // namespace nuanshu::historian
