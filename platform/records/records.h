@@ -19,16 +19,17 @@
 
 namespace nuanshu::records {
 
-/// A field's value. Dates are "2026-01-15", date-times are UTC ms, choices and links their text, JSON and geometry JSON text.
+/// A field's value. Dates are "2026-01-15", date-times are UTC ms, choices and links their text, JSON and geometry JSON
+/// text.
 using FieldValue = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
 struct Record {
     RecordId id;
     std::string type;
-    std::string code;                ///< unique among all records of all types
+    std::string code;  ///< unique among all records of all types
     std::string title;
-    std::string geometry;            ///< GeoJSON geometry text, "" for none
-    std::int64_t version = 0;        ///< 1 at creation, one more with each change
+    std::string geometry;      ///< GeoJSON geometry text, "" for none
+    std::int64_t version = 0;  ///< 1 at creation, one more with each change
     std::int64_t created_ms = 0;
     std::int64_t changed_ms = 0;
     std::map<std::string, FieldValue, std::less<>> fields;
@@ -40,17 +41,17 @@ struct SortKey {
 };
 
 struct Query {
-    std::string filter;          ///< expression over the fields, see expression.h; "" for all
-    std::string under;           ///< only this code and what lies below it in the tree; "" for all
-    std::string search;          ///< text contained in code or title; "" for all
-    std::vector<SortKey> sort;   ///< code is always the last key, so that paging is exact
-    std::size_t limit = 100;     ///< 1 … 1 000
-    std::string after;           ///< Page::next of the page before; "" for the first
+    std::string filter;         ///< expression over the fields, see expression.h; "" for all
+    std::string under;          ///< only this code and what lies below it in the tree; "" for all
+    std::string search;         ///< text contained in code or title; "" for all
+    std::vector<SortKey> sort;  ///< code is always the last key, so that paging is exact
+    std::size_t limit = 100;    ///< 1 … 1 000
+    std::string after;          ///< Page::next of the page before; "" for the first
 };
 
 struct Page {
     std::vector<Record> records;
-    std::string next;            ///< "" when this was the last page
+    std::string next;  ///< "" when this was the last page
 };
 
 /// What changed, told after the commit.
@@ -61,13 +62,15 @@ struct Change {
 };
 
 /// The records of all types, in one database. Thread-safe.
-/// Errors everywhere: not_found (type, record), invalid (names the field and what would be right), conflict (code or unique field taken;
-/// version is not the stored one), refused (somebody still links to the record), exhausted, unavailable.
+/// Errors everywhere: not_found (type, record), invalid (names the field and what would be right), conflict (code or
+/// unique field taken; version is not the stored one), refused (somebody still links to the record), exhausted,
+/// unavailable.
 class Records {
  public:
-    /// Makes or additively migrates the tables: new types and fields appear by themselves; a removed or changed field that holds data is
-    /// refused, with the way out in the message.
-    static Result<std::unique_ptr<Records>> open(store::Database& database, const TypeRegistry& types, const Clock& clock);
+    /// Makes or additively migrates the tables: new types and fields appear by themselves; a removed or changed field
+    /// that holds data is refused, with the way out in the message.
+    static Result<std::unique_ptr<Records>> open(store::Database& database, const TypeRegistry& types,
+                                                 const Clock& clock);
     virtual ~Records() = default;
 
     virtual const TypeRegistry& types() const = 0;
@@ -79,7 +82,8 @@ class Records {
     virtual Result<std::string> type_of(std::string_view code) const = 0;
 
     virtual Result<Record> create(Record record) = 0;
-    /// Sets the given fields (and title, geometry where given); `expected_version` must be the stored one, nothing for any.
+    /// Sets the given fields (and title, geometry where given); `expected_version` must be the stored one, nothing for
+    /// any.
     struct Patch {
         std::optional<std::string> title;
         std::optional<std::string> geometry;
@@ -89,7 +93,8 @@ class Records {
     virtual Result<Record> change(std::string_view type, std::string_view code, const Patch& patch) = 0;
     virtual Result<> remove(std::string_view type, std::string_view code) = 0;
 
-    /// Creates or changes many, by code, in one transaction: all or nothing. Unchanged ones are left alone. Returns how many were written.
+    /// Creates or changes many, by code, in one transaction: all or nothing. Unchanged ones are left alone. Returns how
+    /// many were written.
     virtual Result<std::size_t> upsert(std::span<const Record> records) = 0;
 
     /// Called after each commit, from the committing thread, one call for all of a transaction's changes.

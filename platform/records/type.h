@@ -32,16 +32,16 @@ struct Field {
     std::string name;  ///< [a-z][a-z0-9_]*, at most 63
     Title title;
     FieldKind kind = FieldKind::text;
-    std::string unit;              ///< for numbers
+    std::string unit;  ///< for numbers
     bool required = false;
     bool unique = false;
-    std::string default_value;     ///< as text, "" for none
+    std::string default_value;  ///< as text, "" for none
     std::optional<double> minimum, maximum;
-    std::optional<int> length_max; ///< characters of text
+    std::optional<int> length_max;  ///< characters of text
     int decimals = 2;
     std::vector<Choice> choices;
-    std::string link_type;         ///< for links: the type pointed to, "" for any; the value is the other record's code
-    int line = 0;                  ///< where it is declared, for messages
+    std::string link_type;  ///< for links: the type pointed to, "" for any; the value is the other record's code
+    int line = 0;           ///< where it is declared, for messages
 };
 
 enum class GeometryKind { none, point, line, area };  ///< GeoJSON, WGS-84, kept in the built-in field `geometry`
@@ -54,11 +54,12 @@ std::string_view to_string(PointKind kind);
 struct CommandRules {
     double minimum = 0.0;
     double maximum = 0.0;
-    std::string interlock;           ///< expression that must be true; "" for none. Names: `value`, the record's own points, `parent.<point>`
-    Title interlock_reason;          ///< shown when it is not
-    std::string read_back;           ///< name of the point of the same record that must follow; "" for the point itself
-    double tolerance = 0.0;          ///< |read back − asked| at most this
-    std::int64_t within_ms = 10'000; ///< … within this time
+    std::string interlock;   ///< expression that must be true; "" for none. Names: `value`, the record's own points,
+                             ///< `parent.<point>`
+    Title interlock_reason;  ///< shown when it is not
+    std::string read_back;   ///< name of the point of the same record that must follow; "" for the point itself
+    double tolerance = 0.0;  ///< |read back − asked| at most this
+    std::int64_t within_ms = 10'000;  ///< … within this time
 };
 
 /// One point that every record of a type has.
@@ -68,13 +69,14 @@ struct PointType {
     PointKind kind = PointKind::analog;
     std::string unit;
     int decimals = 1;
-    std::optional<double> minimum, maximum;       ///< what the instrument can measure: the range rule; also the scale of bars
+    std::optional<double> minimum,
+        maximum;  ///< what the instrument can measure: the range rule; also the scale of bars
     std::optional<double> low_limit, high_limit;  ///< normal operation lies between; drawn as ticks
     std::optional<double> rate_per_s_max;
     std::optional<std::int64_t> frozen_after_ms;
     std::optional<double> hampel_threshold;
     std::optional<std::int64_t> expected_interval_ms;
-    std::vector<Choice> states;                   ///< for state points: "0", "1" …
+    std::vector<Choice> states;  ///< for state points: "0", "1" …
     std::optional<CommandRules> command;
     int line = 0;
 };
