@@ -100,6 +100,16 @@ class Stage {
         return {};
     }
 
+    /// Kills the platform and starts it again on the same files, `options.kills` times, spread over the time of publishing.
+    Result<> torment() {
+        for (int i = 0; i < options_.kills; ++i) {
+            std::this_thread::sleep_for(milliseconds(static_cast<std::int64_t>(options_.seconds * 1000 / (options_.kills + 1))));
+            platform_->kill_now();
+            NUANSHU_TRY_VOID(start_platform());
+        }
+        return {};
+    }
+
     Result<std::uint64_t> wait_for_publishers() {
         std::uint64_t published = 0;
         for (int i = 0; i < options_.publishers; ++i) {
@@ -116,17 +126,22 @@ class Stage {
         return published;
     }
 
-    /// Polls until `samples` are stored; returns when that was, steady ns. Stops waiting when nothing more comes.
+    /// Polls until `samples` are stored; returns when that was, steady ns. Stops waiting when nothing more comes: after kills that is the
+    /// only sign, since what the ended processes stored is not counted by the last one.
     std::int64_t wait_until_stored(std::uint64_t samples) const {
         double stored = 0;
+        auto newest_ns = clock_.steady_ns();
         for (int stalled = 0; stored < static_cast<double>(samples) && stalled < stalled_polls_max; ++stalled) {
             std::this_thread::sleep_for(milliseconds(100));
             const auto text = ask_http(http_port_, "GET", "/metrics", "");
             const double now = text ? metric_sum(*text, "nuanshu_telemetry_samples_total") : stored;
-            stalled = now > stored ? 0 : stalled;
-            stored = now;
+            if (now > stored) {
+                stalled = 0;
+                stored = now;
+                newest_ns = clock_.steady_ns();
+            }
         }
-        return clock_.steady_ns();
+        return newest_ns;
     }
 
     /// Samples of every point from `from_ms` on, read from the files after the platform has ended.
@@ -222,6 +237,8 @@ class Stage {
 
     Result<> start_platform() {
         const auto ready = folder_ + "/ready.json";
+        std::error_code error;
+        fs::remove(ready, error);
         const std::vector<std::pair<std::string, std::string>> settings = {{"NUANSHU_STATE_DIR", folder_ + "/state"},
                                                                            {"NUANSHU_APPS_DIR", folder_ + "/apps"},
                                                                            {"NUANSHU_HTTP_PORT", "0"},
@@ -234,7 +251,9 @@ class Stage {
         }
         const auto answer = boost::json::parse(read_text(ready));
         http_port_ = answer.at("port").to_number<int>();
-        password_ = std::string(answer.at("password").as_string());
+        if (const auto& password = answer.at("password").as_string(); !password.empty()) {
+            password_ = std::string(password);
+        }
         return {};
     }
 
@@ -256,30 +275,36 @@ Result<> bench_ingest(const IngestOptions& options) {
     const SystemClock clock;
     Stage stage(options);
     NUANSHU_TRY_VOID(stage.set_up());
-    NUANSHU_TRY(const auto screen, Screen::open(stage.http_port(), stage.password(), stage.sampled_codes()));
+    std::unique_ptr<Screen> screen;
+    if (options.kills == 0) {
+        NUANSHU_TRY(screen, Screen::open(stage.http_port(), stage.password(), stage.sampled_codes()));
+    }
     const auto start_ms = clock.now_ms() + head_start_ms;
     NUANSHU_TRY_VOID(stage.start_publishers(start_ms));
     std::this_thread::sleep_for(milliseconds(head_start_ms));
     const auto begun_ns = clock.steady_ns();
     const double cpu_before_s = stage.platform().cpu_s();
-    screen->start();
+    if (screen) {
+        screen->start();
+    }
+    NUANSHU_TRY_VOID(stage.torment());
     NUANSHU_TRY(const auto published, stage.wait_for_publishers());
     const auto births = static_cast<std::uint64_t>(options.devices) * static_cast<std::uint64_t>(options.points);
     const auto ended_ns = stage.wait_until_stored(published + births);
     const double cpu_s = stage.platform().cpu_s() - cpu_before_s;
     const double memory_mib = stage.platform().peak_memory_mib();
-    const auto ages_ms = screen->finish();
+    const auto ages_ms = screen ? screen->finish() : std::vector<double>();
     NUANSHU_TRY(const auto stored, stage.count_stored(start_ms));
     const double elapsed_s = static_cast<double>(ended_ns - begun_ns) * 1e-9;
-    const boost::json::object result = {{"points_per_s", static_cast<double>(published) / elapsed_s},
-                                        {"latency_p50_ms", percentile(ages_ms, 0.5)},
-                                        {"latency_p99_ms", percentile(ages_ms, 0.99)},
-                                        {"cpu_s", cpu_s},
-                                        {"peak_memory_mib", memory_mib},
-                                        {"lost", static_cast<std::int64_t>(published) - static_cast<std::int64_t>(stored)},
-                                        {"published", published},
-                                        {"seconds", elapsed_s},
-                                        {"screen_values", ages_ms.size()}};
+    boost::json::object result = {{"points_per_s", static_cast<double>(published) / elapsed_s},
+                                  {"latency_p50_ms", percentile(ages_ms, 0.5)},
+                                  {"latency_p99_ms", percentile(ages_ms, 0.99)},
+                                  {"cpu_s", cpu_s},
+                                  {"peak_memory_mib", memory_mib},
+                                  {"lost", static_cast<std::int64_t>(published) - static_cast<std::int64_t>(stored)},
+                                  {"published", published},
+                                  {"seconds", elapsed_s},
+                                  {"screen_values", ages_ms.size()}};
     fmt::print("{}\n", boost::json::serialize(result));
     return {};
 }

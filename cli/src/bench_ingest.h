@@ -13,6 +13,7 @@ struct IngestOptions {
     double seconds = 10;
     double rate = 0;         ///< points a second; 0: as fast as it goes
     int publishers = 2;      ///< processes
+    int kills = 0;           ///< how often the platform is killed (SIGKILL) and started again meanwhile; no screen is watched then
     int sampled_points = 200;///< whose latency is watched
 };
 

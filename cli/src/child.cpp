@@ -85,6 +85,13 @@ void Child::stop() {
     }
 }
 
+void Child::kill_now() {
+    if (pid_ != 0) {
+        kill(pid_, SIGKILL);
+        wait(std::chrono::seconds(10));
+    }
+}
+
 double Child::cpu_s() const {
     std::ifstream stat(fmt::format("/proc/{}/stat", pid_));
     std::string line;

@@ -28,6 +28,8 @@ class Child {
     bool wait(std::chrono::milliseconds at_most);
     /// SIGTERM, then SIGKILL after 10 s.
     void stop();
+    /// SIGKILL, as a power cut would.
+    void kill_now();
     /// User and system time so far. Seconds.
     double cpu_s() const;
     /// The most memory it ever had resident. MiB.
