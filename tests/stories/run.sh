@@ -1,0 +1,60 @@
+# Stories: the whole system as its users meet it. Sourced by ./test; uses its check() and the functions of cmake/setup.sh.
+
+nuanshu=$PWD/build/dev/nuanshu
+story_state=$PWD/var/stories
+rm -rf "$story_state"
+mkdir -p "$story_state"
+
+# The platform is killed three times while 2 publishers send; every sample they published is in the historian afterwards.
+kill_during_ingest() {
+  local answer
+  answer=$("$nuanshu" bench ingest --devices 20 --points 50 --seconds 9 --rate 20000 --kills 3 --json) || return 1
+  log "$answer"
+  jq -e '.lost == 0 and .published > 100000' <<<"$answer" > /dev/null
+}
+
+# The command line refuses bad input with exit code 2 and names file and line.
+bad_package_is_refused() {
+  local answer
+  answer=$("$nuanshu" app check platform/apps/cases/unknown_field_kind/apps 2>&1) && return 1
+  grep -q 'tank.yaml:6' <<<"$answer" || { log "$answer"; return 1; }
+}
+unknown_setting_is_refused() {
+  local answer code=0
+  echo 'http_prt: 1' > "$story_state/bad.yaml"
+  answer=$("$nuanshu" serve --config "$story_state/bad.yaml" 2>&1) || code=$?
+  [ $code = 2 ] && grep -q 'bad.yaml:1' <<<"$answer" || { log "$answer"; return 1; }
+}
+doctor_says_what_to_do() {
+  local answer
+  answer=$(NUANSHU_STATE_DIR=$story_state/doctor NUANSHU_MQTT_URL=mqtt://127.0.0.1:1 "$nuanshu" doctor 2>&1) && return 1
+  grep -q 'start mosquitto there, or set mqtt_url' <<<"$answer" || { log "$answer"; return 1; }
+}
+
+# The virtual city and the platform, as ./run starts them, and a person in front of them.
+in_the_browser() {
+  log "== stories in the browser"
+  mkdir -p "$story_state/log"
+  start_broker var/stories
+  "$nuanshu" sim city --speed 60 --modbus-port 0 --control-port 0 --mqtt "$broker_url" --sparkplug-period 2000 --room-period 5000 \
+    --records "$story_state/city.jsonl" > "$story_state/city.json" 2> "$story_state/log/city.log" &
+  remember $!
+  wait_for_file "$story_state/city.json" 120 "the virtual city; see $story_state/log/city.log"
+  NUANSHU_STATE_DIR=$story_state NUANSHU_HTTP_PORT=0 NUANSHU_MQTT_URL=$broker_url "$nuanshu" serve --demo --import "$story_state/city.jsonl" \
+    --ready-file "$story_state/ready.json" > "$story_state/serve.txt" 2> "$story_state/log/serve.log" &
+  remember $!
+  wait_for_file "$story_state/ready.json" 120 "the platform; see $story_state/log/serve.log"
+  check "the city is live" report_when_live "$(jq -r .url "$story_state/ready.json")" 60
+  local script
+  for script in web/e2e/*.story.mjs; do
+    check "story $(basename "$script" .story.mjs)" env NUANSHU_URL="$(jq -r .url "$story_state/ready.json")" \
+      NUANSHU_PASSWORD="$(jq -r .password "$story_state/ready.json")" NUANSHU_CONTROL_PORT="$(jq .control_port "$story_state/city.json")" \
+      NUANSHU_PROGRAM="$nuanshu" NUANSHU_SCREENSHOTS="$PWD/var/screenshots" timeout 300 node "$script"
+  done
+}
+
+check "a package with faults is refused with file and line" bad_package_is_refused
+check "an unknown setting is refused with file and line" unknown_setting_is_refused
+check "the doctor says what to do" doctor_says_what_to_do
+check "kill -9 during ingest loses nothing" kill_during_ingest
+in_the_browser
