@@ -1,0 +1,60 @@
+import { computed, shallowRef } from 'vue'
+import { isBad, listAllPoints, listAllRecords, type Point, type RecordItem } from '@/api'
+import { useLivePoints } from '@/live'
+import { useAsk } from '@/widgets'
+import { strangeness, usualOf } from '../statistics'
+
+export const measures = [
+  'heat_power',
+  'primary_supply_temperature',
+  'primary_return_temperature',
+  'primary_flow',
+  'secondary_supply_temperature',
+  'secondary_return_temperature',
+  'secondary_supply_pressure',
+  'secondary_return_pressure',
+  'secondary_flow',
+  'makeup_flow',
+] as const
+export type Measure = (typeof measures)[number]
+
+async function load() {
+  const [stations, ...points] = await Promise.all([listAllRecords('station'), ...measures.map((name) => listAllPoints({ type: 'station', name }))])
+  return { stations, points: new Map(points.flat().map((point) => [point.code, point])) }
+}
+
+export interface Order {
+  by: Measure | 'title'
+  isDescending: boolean
+}
+
+/** Stations × measures, live, with what is usual among the stations for each measure. */
+export function useMatrix(words: () => string) {
+  const { answer, problem, isLoading, again } = useAsk(load)
+  const { valueOf, isStale } = useLivePoints(() => (answer.value ? [...answer.value.points.keys()] : []))
+  const order = shallowRef<Order>({ by: 'title', isDescending: false })
+
+  const pointOf = (station: string, measure: Measure): Point | undefined => answer.value?.points.get(`${station}/${measure}`)
+  const usable = (station: string, measure: Measure): number | undefined => {
+    const live = valueOf(`${station}/${measure}`)
+    return live && live.value !== null && !isBad(live.quality) ? live.value : undefined
+  }
+  const usual = computed(() => new Map(measures.map((measure) => [measure, usualOf((answer.value?.stations ?? []).map((station) => usable(station.code, measure)).filter((value) => value !== undefined))])))
+  const strangenessOf = (station: string, measure: Measure): number => {
+    const value = usable(station, measure)
+    return value === undefined ? 0 : strangeness(value, usual.value.get(measure))
+  }
+  const compare = (a: RecordItem, b: RecordItem): number => {
+    const { by } = order.value
+    if (by === 'title') return a.code.localeCompare(b.code)
+    return (usable(a.code, by) ?? -Infinity) - (usable(b.code, by) ?? -Infinity)
+  }
+  const rows = computed(() => {
+    const wanted = words().trim().toLowerCase()
+    const found = (answer.value?.stations ?? []).filter((station) => `${station.title} ${station.code} ${String(station.address ?? '')}`.toLowerCase().includes(wanted))
+    const sorted = found.sort(compare)
+    return order.value.isDescending ? sorted.reverse() : sorted
+  })
+  const sortBy = (by: Order['by']) => (order.value = { by, isDescending: order.value.by === by ? !order.value.isDescending : by !== 'title' })
+  return { rows, order, sortBy, valueOf, isStale, pointOf, strangenessOf, problem, isLoading, again }
+}

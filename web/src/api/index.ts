@@ -1,0 +1,12 @@
+/** The only room that speaks to the server: requests, their types and problems, the samples' binary form, the live socket. */
+export * from './types'
+export * from './quality'
+export { Problem, asProblem, type FieldError } from './problem'
+export { isAbort, onSessionEnded } from './client'
+export * from './session'
+export * from './records'
+export * from './points'
+export * from './samples'
+export * from './commands'
+export * from './devices'
+export { openLiveSocket, type ClientMessage, type LiveSocket, type LiveSocketHandlers, type OpenLiveSocket, type ServerMessage, type ValueRow } from './socket'

@@ -1,0 +1,96 @@
+import { computed, onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { asProblem, getPoint, isAbort, readDrawing, type Point, type Problem, type Series } from '@/api'
+import { useLiveHub, useLivePoints, useNow } from '@/live'
+import { withTail } from './assemble'
+import type { Range } from './gestures'
+import { emptySeries } from './pens'
+import { clampSpan, type TrendView } from './query'
+
+const rest_ms = 120
+const tail_max = 600
+
+/** The samples of a view: asked for again when the view changes, followed live when the view follows the clock. */
+export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
+  const hub = useLiveHub()
+  const now = useNow()
+  const points = shallowRef<ReadonlyMap<string, Point>>(new Map())
+  const stored = shallowRef<readonly Series[]>([])
+  const tails = new Map<string, [number, number, number][]>()
+  const tailLength = shallowRef(0)
+  const problem = shallowRef<Problem>()
+  const isLoading = shallowRef(false)
+  let running: AbortController | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  // Zooming changes the view but leaves this list the same one, so that what hangs on it alone stays as it is.
+  const codes = computed(() => view.value.points)
+  const isFollowing = computed(() => view.value.from_ms === null)
+  const range = computed<Range>(() => {
+    const { from_ms, span_ms } = view.value
+    return from_ms === null ? { from_ms: now.value - span_ms, to_ms: now.value } : { from_ms, to_ms: from_ms + span_ms }
+  })
+  const series = computed(() => {
+    // Read so that a longer tail makes a new picture; the tails themselves are plain arrays.
+    void tailLength.value
+    return codes.value.map((code) => withTail(stored.value.find((one) => one.point === code) ?? emptySeries(code), tails.get(code) ?? []))
+  })
+
+  const load = async () => {
+    running?.abort()
+    const mine = (running = new AbortController())
+    if (codes.value.length === 0) return void (stored.value = [])
+    isLoading.value = true
+    try {
+      const { from_ms, to_ms } = range.value
+      const got = await readDrawing({ points: codes.value, from_ms, to_ms, columns: columns.value }, mine.signal)
+      if (mine !== running) return
+      stored.value = got
+      tails.clear()
+      problem.value = undefined
+    } catch (caught) {
+      if (mine === running && !isAbort(caught)) problem.value = asProblem(caught)
+    } finally {
+      if (mine === running) isLoading.value = false
+    }
+  }
+  const loadSoon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void load(), rest_ms)
+  }
+  const describe = async (wanted: readonly string[]) => {
+    const missing = wanted.filter((code) => !points.value.has(code))
+    const found = await Promise.all(missing.map((code) => getPoint(code).catch((caught: unknown) => void (problem.value = asProblem(caught)))))
+    points.value = new Map([...points.value, ...found.flatMap((point) => (point ? [[point.code, point] as const] : []))])
+  }
+
+  const { valueOf } = useLivePoints(() => (isFollowing.value ? codes.value : []))
+  watch(
+    () => codes.value.map(valueOf),
+    (values) => {
+      values.forEach((live, place) => {
+        const code = codes.value[place]
+        if (!live || !code) return
+        const tail = tails.get(code) ?? []
+        if (live.time_ms <= (tail.at(-1)?.[0] ?? 0)) return
+        tail.push([live.time_ms, live.value ?? Number.NaN, live.quality])
+        tails.set(code, tail)
+      })
+      tailLength.value += 1
+      if (Math.max(0, ...[...tails.values()].map((tail) => tail.length)) > tail_max) loadSoon()
+    },
+  )
+  watch(codes, (wanted) => void describe(wanted), { immediate: true })
+  watch([view, columns, hub.reconnects], loadSoon, { immediate: true })
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    running?.abort()
+  })
+
+  /** Shows another period; one that reaches past now follows the clock from here on. */
+  const show = (wanted: Range) => {
+    const span_ms = clampSpan(wanted.to_ms - wanted.from_ms)
+    const reachesNow = wanted.to_ms >= now.value && view.value.from_ms === null
+    view.value = { ...view.value, span_ms, from_ms: reachesNow ? null : Math.min(wanted.from_ms, now.value - span_ms / 2) }
+  }
+  return { codes, points, series, range, problem, isLoading, show, load }
+}
