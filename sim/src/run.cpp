@@ -10,6 +10,8 @@
 #include "sim/src/line_server.h"
 #include "sim/src/loop.h"
 #include "sim/src/plant_city.h"
+#include "sim/src/rooms_face.h"
+#include "sim/src/sparkplug_node.h"
 
 namespace nuanshu::sim {
 
@@ -59,6 +61,19 @@ class Pacer {
     std::int64_t last_ns_;
 };
 
+/// The faces that need a broker.
+struct MqttFaces {
+    MqttFaces(const CityView& view, const CityOptions& options, BrokerAddress address)
+        : broker{std::move(address), 0},
+          meters(view, broker, options.mqtt_group, options.sparkplug_period_ms),
+          rooms(view, broker, options.room_period_ms) {}
+
+    MosquittoLibrary library;
+    Broker broker;
+    SparkplugFace meters;
+    RoomsFace rooms;
+};
+
 /// A city with everything that hangs on it.
 class CityRunner {
  public:
@@ -73,8 +88,22 @@ class CityRunner {
           view_{city_, plant_.layout(), plant_, instruments_, [] { return SystemClock().now_ms(); }},
           speed_(std::clamp(options.speed, 0.1, 600.0)),
           plcs_(view_, station_lines_, source_lines_),
-          desk_(view_, instruments_, speed_, {&plcs_}),
-          control_([this](std::string_view line) { return desk_.answer(line); }) {}
+          control_([this](std::string_view line) { return desk_->answer(line); }) {}
+
+    Result<> prepare() {
+        if (!options_.mqtt_url.empty()) {
+            NUANSHU_TRY(auto address, read_mqtt_url(options_.mqtt_url));
+            mqtt_ = std::make_unique<MqttFaces>(view_, options_, std::move(address));
+        }
+        std::vector<DeviceFace*> devices{&plcs_};
+        faces_ = {&plcs_, &control_};
+        if (mqtt_) {
+            devices.insert(devices.end(), {&mqtt_->meters, &mqtt_->rooms});
+            faces_.insert(faces_.end(), {&mqtt_->meters, &mqtt_->rooms});
+        }
+        desk_ = std::make_unique<CityDesk>(view_, instruments_, speed_, std::move(devices));
+        return {};
+    }
 
     Result<> run(const std::function<void(const CityReady&)>& ready, const std::stop_token& stop) {
         allow_many_files();
@@ -93,7 +122,7 @@ class CityRunner {
             pacer.follow();
             return true;
         };
-        return run_loop({&plcs_, &control_}, tick_ms, each_tick, stop);
+        return run_loop(faces_, tick_ms, each_tick, stop);
     }
 
  private:
@@ -105,8 +134,10 @@ class CityRunner {
     const CityView view_;
     double speed_;
     PlcFace plcs_;
-    CityDesk desk_;
     LineServer control_;
+    std::unique_ptr<MqttFaces> mqtt_;
+    std::unique_ptr<CityDesk> desk_;
+    std::vector<Face*> faces_;
 };
 
 }  // namespace
@@ -116,6 +147,7 @@ Result<> run_city(const CityOptions& options, const std::function<void(const Cit
     NUANSHU_TRY(auto source_lines, lines_of(options.profiles, "source_plc"));
     NUANSHU_TRY(auto city, make_city(options.city));
     CityRunner runner(options, std::move(city), std::move(station_lines), std::move(source_lines));
+    NUANSHU_TRY_VOID(runner.prepare());
     return runner.run(ready, stop);
 }
 
