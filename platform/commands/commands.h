@@ -23,9 +23,9 @@ struct Selection {
     std::string id;
     std::string point;
     double value = 0.0;
-    double present_value = 0.0;       ///< of the read-back point
+    double present_value = 0.0;  ///< of the read-back point
     Quality present_quality = Quality::never;
-    std::int64_t expires_ms = 0;      ///< 30 s after selecting
+    std::int64_t expires_ms = 0;  ///< 30 s after selecting
 };
 
 enum class Outcome {
@@ -50,19 +50,21 @@ struct CommandRecord {
     std::optional<std::int64_t> confirmed_after_ms;  ///< from executing to the read-back
     std::optional<double> value_read_back;
     Outcome outcome = Outcome::running;
-    std::string reason;               ///< a sentence when it did not end well
+    std::string reason;  ///< a sentence when it did not end well
 };
 
 struct CommandQuery {
-    std::string point;                ///< "" for all
-    std::size_t limit = 50;           ///< newest first, 1 … 1 000
-    std::int64_t before_id = 0;       ///< older than this one; 0 for the newest
+    std::string point;           ///< "" for all
+    std::size_t limit = 50;      ///< newest first, 1 … 1 000
+    std::int64_t before_id = 0;  ///< older than this one; 0 for the newest
 };
 
 /// Finds the driver that holds a device; given by whoever built the drivers.
 using DriverOf = std::function<drivers::Driver*(std::string_view device_code)>;
 
-/// The way down, and the only one: limits → interlock → select → execute (checked again) → write → read back → kept. Thread-safe.
+/// The way down, and the only one: limits → interlock → select → execute (checked again) → write → read back → kept.
+/// Thread-safe. Whether somebody may command a point at all is decided above, where users and scopes are known.
+/// `execute` and `list` use the database.
 class Commands {
  public:
     struct Needs {
@@ -77,17 +79,23 @@ class Commands {
     static Result<std::unique_ptr<Commands>> open(Needs needs);
     virtual ~Commands() = default;
 
-    /// Errors: not_found, invalid (outside the limits: names them; not a number), refused (not writable; interlock, with its reason).
+    /// Errors: not_found, invalid (outside the limits: names them; not a number; a state that is no whole number),
+    /// refused (not writable; no read-back point; interlock, with its reason, or with what of it could not be known),
+    /// exhausted (too many selections wait).
     virtual Result<Selection> select(std::string_view user, std::string_view point, double value) = 0;
 
     /// Starts the selected command. `done` is called once, with the final record, from another thread.
-    /// Errors: not_found (unknown or used selection), conflict (expired, another's, or the point is being commanded), refused (interlock).
+    /// Errors: not_found (unknown or used selection), conflict (expired, another's, or the point is being commanded;
+    /// then the selection can still be used), refused (interlock), unavailable (no driver holds the device), exhausted,
+    /// cancelled (stopping), or why it cannot be recorded: what cannot be recorded is not sent. After an error `done`
+    /// is not called; what an interlock or a missing driver stopped is kept as failed.
     virtual Result<CommandRecord> execute(std::string_view user, std::string_view selection,
                                           std::function<void(const CommandRecord&)> done) = 0;
 
     virtual Result<CommandRecord> get(std::int64_t id) const = 0;
     virtual Result<std::vector<CommandRecord>> list(const CommandQuery& query) const = 0;
-    /// Waits for running commands to end, at most their time.
+    /// Takes no more, and waits for running commands to end: at most 30 s for the write and the point's own time for
+    /// the read-back. Stop the drivers after it. Called by the destructor too.
     virtual void stop() = 0;
 };
 

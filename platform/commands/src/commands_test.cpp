@@ -298,6 +298,7 @@ TEST_F(CommandsTo, one_point_go_one_at_a_time) {
     const auto second = select(20);
     ASSERT_TRUE(execute(first));
     EXPECT_EQ(execute(second).error().code, ErrorCode::conflict);
+    ASSERT_TRUE(eventually([&] { return !device_->written().empty(); }));
     device_->behave(Manner::follows);
     clock_.advance_ms(29'000);
     EXPECT_EQ(execute(second).error().code, ErrorCode::conflict);
