@@ -21,6 +21,18 @@ bool is_null_literal(const Node& node) {
     return node.operation == Operation::literal && std::holds_alternative<std::monostate>(node.value);
 }
 
+/// Whether null is a value of it, not a sign of an error.
+bool has_null_as_value(const Node& node) {
+    return node.operation == Operation::name || node.operation == Operation::literal ||
+           node.operation == Operation::has || node.operation == Operation::conditional;
+}
+
+/// The condition, or NULL where the operand could not be computed.
+std::string null_unless_known(const Node& operand, const std::string& sql, const std::string& condition) {
+    return has_null_as_value(operand) ? condition
+                                      : fmt::format("(CASE WHEN {} IS NULL THEN NULL ELSE {} END)", sql, condition);
+}
+
 class Writer {
  public:
     Writer(store::Dialect dialect, const std::function<std::optional<std::string>(std::string_view)>& column,
@@ -127,20 +139,24 @@ Sql Writer::write_equality(const Node& node) {
         return equal ? fmt::format("({0} IS NOT NULL AND {0} = {1})", a, b)
                      : fmt::format("({0} IS NULL OR {0} <> {1})", a, b);
     }
-    return fmt::format("({} IS {}DISTINCT FROM {})", a, equal ? "NOT " : "", b);
+    const auto plain = fmt::format("({} IS {}DISTINCT FROM {})", a, equal ? "NOT " : "", b);
+    return null_unless_known(*left, a, null_unless_known(*right, b, plain));
 }
 
 Sql Writer::write_in(const Node& node) {
-    NUANSHU_TRY(const auto wanted, write(*node.operands[0]));
+    const Node& wanted = *node.operands[0];
+    NUANSHU_TRY(const auto value, write(wanted));
     std::string list;
+    bool only_literals = true;
     for (std::size_t i = 1; i < node.operands.size(); ++i) {
         NUANSHU_TRY(const auto element, write(*node.operands[i]));
         list += (i == 1 ? "" : ", ") + element;
+        only_literals = only_literals && node.operands[i]->operation == Operation::literal;
     }
-    if (node.operands[0]->operation == Operation::name) {
-        return fmt::format("({0} IS NOT NULL AND {0} IN ({1}))", wanted, list);
+    if (wanted.operation == Operation::name && only_literals) {
+        return fmt::format("({0} IS NOT NULL AND {0} IN ({1}))", value, list);
     }
-    return fmt::format("COALESCE({} IN ({}), FALSE)", wanted, list);
+    return null_unless_known(wanted, value, fmt::format("COALESCE({} IN ({}), FALSE)", value, list));
 }
 
 Sql Writer::write_logical(const Node& node) {

@@ -47,7 +47,8 @@ class TypeMigration {
           faults_(faults) {}
 
     Result<> run() {
-        if (stored_.empty()) {
+        is_new_ = stored_.empty();
+        if (is_new_) {
             NUANSHU_TRY_VOID(make_table());
         }
         for (const auto& field : type_.fields) {
@@ -88,17 +89,27 @@ class TypeMigration {
     const Type& type_;
     std::string table_;
     StoredFields stored_;
+    bool is_new_ = false;
     Diagnostics& faults_;
 };
 
 Result<> TypeMigration::make_table() {
-    const auto text = text_column_type(connection_.dialect());
-    NUANSHU_TRY_VOID(execute(fmt::format(
-        "CREATE TABLE {} (\"id\" BIGINT NOT NULL UNIQUE, \"code\" {} NOT NULL PRIMARY KEY, \"title\" {} NOT NULL, "
-        "\"geometry\" TEXT NOT NULL, \"version\" BIGINT NOT NULL, \"created_ms\" BIGINT NOT NULL, "
-        "\"changed_ms\" BIGINT NOT NULL)",
-        table_, text, text)));
-    return remember("", "type");
+    const auto dialect = connection_.dialect();
+    const auto text = text_column_type(dialect);
+    std::string fields;
+    for (const auto& field : type_.fields) {
+        fields += fmt::format(", {} {}", quoted(field.name), column_type(field.kind, dialect));
+    }
+    NUANSHU_TRY_VOID(execute(
+        fmt::format("CREATE TABLE {} (\"id\" BIGINT NOT NULL UNIQUE, \"code\" {} NOT NULL PRIMARY KEY, \"title\" {} "
+                    "NOT NULL, \"geometry\" TEXT NOT NULL, "
+                    "\"version\" BIGINT NOT NULL, \"created_ms\" BIGINT NOT NULL, \"changed_ms\" BIGINT NOT NULL{})",
+                    table_, text, text, fields)));
+    NUANSHU_TRY_VOID(remember("", "type"));
+    for (const auto& field : type_.fields) {
+        NUANSHU_TRY_VOID(remember(field.name, to_string(field.kind)));
+    }
+    return {};
 }
 
 Result<> TypeMigration::add_field(const Field& field) {
@@ -151,7 +162,7 @@ Result<> TypeMigration::set_indexes(const Field& field) {
 Result<> TypeMigration::set_index(const Field& field, std::string_view purpose, bool wanted) {
     const auto name = index_name(type_.name, field.name, purpose);
     if (!wanted) {
-        return execute("DROP INDEX IF EXISTS " + name);
+        return is_new_ ? Result<>() : execute("DROP INDEX IF EXISTS " + name);
     }
     const bool has_column = stored_.contains(field.name);
     if (!has_column) {

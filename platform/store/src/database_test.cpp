@@ -142,6 +142,15 @@ TEST_P(AnyDatabase, a_taken_key_is_a_conflict_and_the_connection_lives_on) {
     EXPECT_TRUE(execute("INSERT INTO thing (code) VALUES ('b')"));
 }
 
+TEST_P(AnyDatabase, a_failed_statement_leaves_none_of_its_values_behind) {
+    ASSERT_TRUE(execute(make_table));
+    constexpr const char* insert = "INSERT INTO thing (code, t) VALUES (:1, :2)";
+    ASSERT_TRUE(execute(insert, {"a", {}}));
+    ASSERT_FALSE(execute(insert, {"a", "left over"}));
+    ASSERT_TRUE(execute(insert, {"b", {}}));
+    EXPECT_EQ(query("SELECT t FROM thing WHERE code = 'b'").at(0).at(0), SqlValue());
+}
+
 TEST_P(AnyDatabase, a_foreign_key_is_kept) {
     ASSERT_TRUE(execute(make_table));
     ASSERT_TRUE(execute("CREATE TABLE part (code TEXT PRIMARY KEY, thing TEXT REFERENCES thing (code))"));

@@ -197,7 +197,9 @@ Result<T> PostgresqlConnection::run(std::string_view sql, std::span<const SqlVal
     prepared.statement.execute(true);
     return read(prepared);
 } catch (const soci::soci_error& error) {
-    return failed(error);
+    auto failure = failed(error);
+    cache_.forget(sql);  // after a failure SOCI's parameters keep their values, and a null would send the old one again
+    return failure;
 }
 
 /// Without preparing: what starts and ends transactions must work when nothing else does.

@@ -31,6 +31,14 @@ class StatementCache {
         return newest_first_.front().second;
     }
 
+    void forget(std::string_view sql) {
+        if (const auto found = by_sql_.find(sql); found != by_sql_.end()) {
+            const auto entry = found->second;
+            by_sql_.erase(found);
+            newest_first_.erase(entry);
+        }
+    }
+
     void clear() {
         by_sql_.clear();
         newest_first_.clear();
