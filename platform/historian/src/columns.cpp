@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace nuanshu::historian {
 
@@ -42,7 +43,8 @@ void sort_keep_last(Columns& columns) {
     }
     std::vector<std::uint32_t> order(times.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return times[a] < times[b]; });
+    std::sort(order.begin(), order.end(),
+              [&](auto a, auto b) { return std::pair(times[a], a) < std::pair(times[b], b); });
     Columns sorted;
     sorted.reserve(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) {
