@@ -4,6 +4,8 @@
 
 #include "platform/commands/src/command_log.h"
 #include "platform/commands/src/test_plant.h"
+#include "platform/historian/store.h"
+#include "tests/support/process.h"
 
 namespace nuanshu::commands {
 namespace {

@@ -9,8 +9,6 @@
 #include <gtest/gtest.h>
 
 #include "platform/commands/commands.h"
-#include "platform/historian/store.h"
-#include "tests/support/process.h"
 
 namespace nuanshu::commands {
 
