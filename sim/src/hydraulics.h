@@ -8,8 +8,8 @@
 /// that parallel parts add their k and serial parts their S = 1/k². A tree is therefore solved exactly by one sweep up and one down.
 namespace nuanshu::sim {
 
-/// Specific friction loss, Pa/m, of hot water in an old steel pipe of roughness 0.5 mm:
-/// R = 6.88·10⁻³ K^0.25 G² / (ρ d^5.25), G in t/h (He Ping and Sun Gang, Heating Engineering, eq. 9-3).
+/// Specific friction loss, Pa/m, of hot water in an old steel pipe of roughness K = 0.5 mm, as Chinese handbooks write it:
+/// R = 6.88·10⁻³ K^0.25 G² / (ρ d^5.25), G in t/h. It is Darcy–Weisbach with Shifrinson's factor λ = 0.11 (K/d)^0.25.
 double friction_pa_m(double flow_t_h, double diameter_m);
 
 /// Resistance of supply and return together; bends and fittings add 30 % to the length.

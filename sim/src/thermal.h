@@ -16,7 +16,7 @@ struct ExchangerResult {
 };
 
 /// Counterflow exchanger by effectiveness and number of transfer units. With no flow on one side no heat passes.
-/// Source: VDI Heat Atlas, section C1; Kays and London, Compact Heat Exchangers, 3rd edition, table 2-2.
+/// Source: VDI Heat Atlas, section C1; Kays and London, Compact Heat Exchangers.
 ExchangerResult exchange(const ExchangerFlows& flows, double transfer_w_k);
 
 /// Transfer coefficient times surface of a plate exchanger off its design flows. Each side holds half of the resistance, and its film
@@ -42,7 +42,7 @@ struct RadiatorResult {
 RadiatorResult radiate(const Radiator& radiator, double flow_kg_s, double supply_c, double room_c, double guess_c);
 
 /// Supply temperature of a secondary circuit by the quality-regulation curve (质调节).
-/// Source: He Ping and Sun Gang, Heating Engineering (供热工程), chapter on operating regulation.
+/// Source: He Ping and Sun Gang, Heating Engineering (供热工程), the chapter on regulation in operation.
 double secondary_curve_c(double design_supply_c, double design_return_c, double exponent, double indoor_c, double outdoor_c);
 
 /// Supply temperature of the primary network so that exchangers of the reference circuit, both flows constant, reach their curve.

@@ -14,7 +14,7 @@ namespace {
 constexpr double day_ms = 86'400'000.0;
 constexpr double year_days = 365.2425;
 
-/// Monthly means of air temperature, rounded from the published normals 1991–2020 of Shenyang (WMO 54342), °C, and of wind, m/s.
+/// Monthly means of air temperature, °C, and wind, m/s: near those of Shenyang, and good enough for a city that is not there.
 constexpr std::array<double, 12> month_temperature_c = {-11.0, -6.3, 2.0,  10.8, 18.0, 22.4,
                                                         24.9,  23.9, 17.9, 10.0, 0.6,  -8.0};
 constexpr std::array<double, 12> month_wind_m_s = {2.5, 2.8, 3.3, 3.6, 3.2, 2.7, 2.4, 2.2, 2.3, 2.6, 2.8, 2.5};
