@@ -181,7 +181,11 @@ net::awaitable<void> BrokerLink::prepare(bool session_present) {
     std::vector<Filter> filters;
     for (const auto& [key, device] : devices_) {
         if (device.sparkplug()) {
-            filters.push_back({.topics = device.plan.filters.front(), .own_messages = false});
+            for (const auto& topics : device.plan.filters) {
+                if (topics.find("BIRTH/") != std::string::npos) {
+                    filters.push_back({.topics = topics, .own_messages = false});
+                }
+            }
         }
     }
     lesson_ = std::make_shared<BirthLesson>(context_.io, settings, std::move(filters), sparkplug_);

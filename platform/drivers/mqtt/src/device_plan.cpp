@@ -97,7 +97,12 @@ void plan_sparkplug(SettingsReader& settings, DevicePlan& plan) {
         }
         wanted.bindings.push_back({.point = binding.point, .device = part, .metric = std::string(address.right)});
     }
-    plan.filters = {fmt::format("{}/{}/+/{}/#", sparkplug_namespace, wanted.group, wanted.edge_node)};
+    for (const auto kind : {"NBIRTH", "NDEATH", "NDATA"}) {
+        plan.filters.push_back(fmt::format("{}/{}/{}/{}", sparkplug_namespace, wanted.group, kind, wanted.edge_node));
+    }
+    for (const auto kind : {"DBIRTH", "DDEATH", "DDATA"}) {
+        plan.filters.push_back(fmt::format("{}/{}/{}/{}/+", sparkplug_namespace, wanted.group, kind, wanted.edge_node));
+    }
     plan.endpoint = fmt::format("{}/{}/{}", sparkplug_namespace, wanted.group, wanted.edge_node);
     plan.format = std::move(wanted);
 }

@@ -146,14 +146,15 @@ std::int64_t object_time(const Reading& reading, const JsonPart& part, const jso
 }
 
 std::size_t take_object(const Reading& reading, const JsonPart& part, const json::value& object) {
-    const auto time_ms = object_time(reading, part, object);
+    std::optional<std::int64_t> time_ms;
     std::size_t samples = 0;
     for (const auto& field : part.fields) {
         const auto* value = find_path(object, field.path);
         if (value == nullptr) {
             continue;
         }
-        if (append_sample(field.point, *value, time_ms, reading.taken)) {
+        time_ms = time_ms ? time_ms : object_time(reading, part, object);
+        if (append_sample(field.point, *value, *time_ms, reading.taken)) {
             ++samples;
         } else {
             reading.taken.faults.push_back(
