@@ -28,6 +28,7 @@ export default defineConfig({
     __VUE_I18N_LEGACY_API__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
+  worker: { format: 'es' },
   build: { target: 'es2022', chunkSizeWarningLimit: 1200, reportCompressedSize: false },
   server: {
     fs: { allow: ['..'] },

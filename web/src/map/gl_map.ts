@@ -1,9 +1,12 @@
 import type { FeatureCollection } from 'geojson'
-import { Map as GlMap, NavigationControl, ScaleControl, type GeoJSONSource } from 'maplibre-gl'
+import { Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import { cityStyle } from './city_style'
 import { boundsOf, featuresOf, type MapArea, type MapLine, type MapSymbol, type SymbolLook, type SymbolShape } from './layers'
 import { drawLabel, drawSymbol, pixelRatio } from './symbols'
+
+setWorkerUrl(workerUrl)
 
 export interface MapContent {
   areas: readonly MapArea[]
@@ -28,7 +31,7 @@ export class CityGlMap {
     this.map = new GlMap({ container: host, style: cityStyle(getComputedStyle(document.documentElement)), attributionControl: false, dragRotate: false, pitchWithRotate: false, maxZoom: 19 })
     this.map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
     this.map.addControl(new ScaleControl({}), 'bottom-left')
-    this.map.on('styleimagemissing', ({ id }) => this.addImage(id))
+    this.map.setMissingStyleImageResolver((id) => this.addImage(id))
     this.map.on('load', () => {
       this.isReady = true
       this.fit()

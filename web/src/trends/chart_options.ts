@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { plantTimeZone } from '@/locale'
+import { plantTimeZone, timeText } from '@/locale'
 import { isStepped, type Pen } from './pens'
 
 export interface ChartColours {
@@ -26,7 +26,7 @@ function valueAxis(unit: string, place: number, colours: ChartColours): uPlot.Ax
   return {
     scale: unit,
     side: place % 2 === 0 ? 3 : 1,
-    label: unit === 'state' ? '' : unit,
+    label: unit,
     labelSize: 18,
     size: 56,
     stroke: colours.text,
@@ -65,7 +65,7 @@ export function chartOptions(pens: readonly Pen[], colours: ChartColours, width:
     },
     axes: [
       { stroke: colours.text, grid: { stroke: colours.grid, width: 1 }, ticks: { stroke: colours.grid }, values: timeValues },
-      ...units.slice(0, axes_max).map((unit, place) => valueAxis(unit, place, colours)),
+      ...units.filter((unit) => unit !== 'state').slice(0, axes_max).map((unit, place) => valueAxis(unit, place, colours)),
     ],
     series: [{}, ...pens.map(line)],
     cursor: {
@@ -78,15 +78,13 @@ export function chartOptions(pens: readonly Pen[], colours: ChartColours, width:
 }
 
 const timeValues: uPlot.Axis.DynamicValues = (_chart, splits, _axis, _space, step) => {
-  let shownDay = ''
-  return splits.map((seconds) => {
-    const date = plantDate(seconds)
-    const two = (number: number) => String(number).padStart(2, '0')
-    const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const texts = splits.map((seconds) => timeText(seconds * 1000))
+  return texts.map((text, index) => {
+    const day = text.slice(0, 10)
     if (step >= 86_400) return day
-    const time = `${two(date.getHours())}:${two(date.getMinutes())}${step < 60 ? `:${two(date.getSeconds())}` : ''}`
-    if (day === shownDay) return time
-    shownDay = day
-    return `${time}\n${day}`
+    const time = text.slice(11, step < 60 ? 19 : 16)
+    // The day stands under its first mark, unless the next mark begins another one and has no room beside it.
+    const isNew = index === 0 ? texts[1]?.startsWith(day) : !texts[index - 1]?.startsWith(day)
+    return isNew ? `${time}\n${day}` : time
   })
 }

@@ -10,7 +10,7 @@ export interface Placed {
   x: number
   y: number
 }
-export interface Symbol extends Placed {
+export interface Piece extends Placed {
   kind: 'pump' | 'valve' | 'exchanger' | 'tank' | 'meter' | 'buildings'
   /** The record it stands for; the loop for its buildings. */
   code: string
@@ -32,7 +32,7 @@ export interface Mimic {
   width: number
   height: number
   lines: Line[]
-  symbols: Symbol[]
+  symbols: Piece[]
   values: ValueBox[]
   captions: Caption[]
 }
@@ -47,12 +47,12 @@ export interface StationParts {
 
 export const box = { width: 150, height: 46 }
 const gap = 52
-const width = 1330
+const width = 1390
 const rowHeight = 310
 const supplyX = 190
 const returnX = 216
 const exchangerX = 470
-const buildingsX = 1230
+const buildingsX = 1290
 const makeupX = 596
 
 const stationValues = [
@@ -72,13 +72,13 @@ const stationValues = [
 type ValuePlan = [name: string, x: number, y: number]
 const loopValues: ValuePlan[] = [
   ['primary_flow', 240, 200],
-  ['secondary_supply_temperature', 570, 12],
-  ['secondary_supply_pressure', 730, 12],
-  ['supply_temperature_setpoint', 890, 12],
-  ['control_mode', 1050, 12],
-  ['secondary_flow', 730, 112],
-  ['secondary_return_temperature', 890, 112],
-  ['secondary_return_pressure', 1050, 112],
+  ['secondary_supply_temperature', 640, 12],
+  ['secondary_supply_pressure', 800, 12],
+  ['supply_temperature_setpoint', 960, 12],
+  ['control_mode', 1120, 12],
+  ['secondary_flow', 800, 112],
+  ['secondary_return_temperature', 960, 112],
+  ['secondary_return_pressure', 1120, 112],
 ]
 const equipmentValues = { valve: ['opening', 'opening_setpoint'], pump: ['frequency', 'frequency_setpoint', 'start_command', 'current'], makeup: ['frequency', 'start_command'], tank: ['level', 'temperature'] }
 
@@ -133,7 +133,7 @@ function placeLoop(mimic: Mimic, parts: StationParts, loop: RecordItem, top: num
 function placeCirculation(mimic: Mimic, pumps: RecordItem[], returnY: number, put: (code: string, x: number, y: number) => void): void {
   const columns = pumps.length > 1 ? 1 : 2
   pumps.forEach((pump, index) => {
-    const x = 1170 - index * 280
+    const x = 1240 - index * 280
     mimic.symbols.push({ kind: 'pump', code: pump.code, title: pump.title, x, y: returnY, facing: 'left' })
     equipmentValues.pump.slice(0, 2 * columns).forEach((name, place) => put(`${pump.code}/${name}`, x + 30 - (columns - (place % columns)) * (box.width + 10), returnY + 24 + Math.floor(place / columns) * gap))
   })
