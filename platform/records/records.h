@@ -81,6 +81,7 @@ class Records {
     /// The type of the record with this code.
     virtual Result<std::string> type_of(std::string_view code) const = 0;
 
+    /// Fields that are absent get their default, or null; id, version and times are set here. Returns it as stored.
     virtual Result<Record> create(Record record) = 0;
     /// Sets the given fields (and title, geometry where given); `expected_version` must be the stored one, nothing for
     /// any.
@@ -90,14 +91,17 @@ class Records {
         std::map<std::string, FieldValue, std::less<>> fields;
         std::optional<std::int64_t> expected_version;
     };
+    /// Null clears a field, "" a geometry. When nothing differs, nothing is written and the version stays.
     virtual Result<Record> change(std::string_view type, std::string_view code, const Patch& patch) = 0;
+    /// Refused while records lie below it in the tree or link to it.
     virtual Result<> remove(std::string_view type, std::string_view code) = 0;
 
     /// Creates or changes many, by code, in one transaction: all or nothing. Unchanged ones are left alone. Returns how
     /// many were written.
     virtual Result<std::size_t> upsert(std::span<const Record> records) = 0;
 
-    /// Called after each commit, from the committing thread, one call for all of a transaction's changes.
+    /// Called after each commit, from the committing thread, one call for all of a transaction's changes. Listeners stay for good; what
+    /// they use must outlive the last write.
     virtual void on_change(std::function<void(std::span<const Change>)> listener) = 0;
 };
 

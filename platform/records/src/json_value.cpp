@@ -117,7 +117,7 @@ class Builder {
         } else if (auto* array = std::get_if<JsonArray>(&open_.back().value)) {
             array->push_back(std::move(value));
         } else {
-            std::get<JsonObject>(open_.back().value).emplace_back(std::move(names_.back()), std::move(value));
+            std::get<JsonObject>(open_.back().value).push_back({std::move(names_.back()), std::move(value)});
             names_.pop_back();
         }
         return true;
@@ -148,8 +148,8 @@ const JsonValue* JsonValue::find(std::string_view name) const {
         return nullptr;
     }
     const auto found =
-        std::find_if(object->begin(), object->end(), [&](const auto& member) { return member.first == name; });
-    return found == object->end() ? nullptr : &found->second;
+        std::find_if(object->begin(), object->end(), [&](const auto& member) { return member.name == name; });
+    return found == object->end() ? nullptr : &found->value;
 }
 
 Result<JsonValue> parse_json(std::string_view text) {
@@ -197,9 +197,9 @@ void write_json(const JsonValue& value, std::string& out) {
         out += '{';
         for (std::size_t i = 0; i < object->size(); ++i) {
             out += i == 0 ? "" : ",";
-            write_json_text((*object)[i].first, out);
+            write_json_text((*object)[i].name, out);
             out += ':';
-            write_json((*object)[i].second, out);
+            write_json((*object)[i].value, out);
         }
         out += '}';
     } else if (const auto* text = value.as<std::string>()) {

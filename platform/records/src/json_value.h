@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,8 +13,9 @@ namespace nuanshu::records {
 /// A JSON text as values: integers that fit 64 bits are exact, other numbers finite doubles rounded correctly; objects
 /// keep their order.
 struct JsonValue;
+struct JsonMember;
 using JsonArray = std::vector<JsonValue>;
-using JsonObject = std::vector<std::pair<std::string, JsonValue>>;
+using JsonObject = std::vector<JsonMember>;
 
 struct JsonValue {
     std::variant<std::monostate, bool, std::int64_t, double, std::string, JsonArray, JsonObject> value;
@@ -26,6 +26,11 @@ struct JsonValue {
     }
     /// The member of an object; nothing when it is not there or this is no object.
     const JsonValue* find(std::string_view name) const;
+};
+
+struct JsonMember {
+    std::string name;
+    JsonValue value;
 };
 
 /// Errors: invalid (with the byte; nested deeper than 32, a number out of range, an object with one name twice).
