@@ -138,9 +138,8 @@ std::int64_t object_time(const Reading& reading, const JsonPart& part, const jso
     const auto* value = find_path(object, part.time);
     const auto time = value == nullptr ? std::nullopt : time_in(*value);
     if (!time) {
-        reading.taken.faults.push_back(
-            {part.device, at_topic(reading.topic, fmt::format("no time at `{}`; Unix s or ms, or RFC 3339, is right",
-                                                              fmt::join(part.time, ".")))});
+        reading.taken.fault(part.device, at_topic(reading.topic, fmt::format("no time at `{}`; Unix s or ms, or RFC 3339, is right",
+                                                              fmt::join(part.time, "."))));
     }
     return time.value_or(0);
 }
@@ -157,8 +156,7 @@ std::size_t take_object(const Reading& reading, const JsonPart& part, const json
         if (append_sample(field.point, *value, *time_ms, reading.taken)) {
             ++samples;
         } else {
-            reading.taken.faults.push_back(
-                {part.device, at_topic(reading.topic, fmt::format("`{}` is no number", fmt::join(field.path, ".")))});
+            reading.taken.fault(part.device, at_topic(reading.topic, fmt::format("`{}` is no number", fmt::join(field.path, "."))));
         }
     }
     return samples;
@@ -175,10 +173,9 @@ void take_part(const Reading& reading, const JsonPart& part, const json::value& 
         samples = take_object(reading, part, root);
     }
     if (samples == 0 && reading.taken.faults.size() == faults_before) {
-        reading.taken.faults.push_back(
-            {part.device,
+        reading.taken.fault(part.device,
              at_topic(reading.topic, fmt::format("none of the {} bound fields is in the message, `{}` among them",
-                                                 part.fields.size(), fmt::join(part.fields[0].path, ".")))});
+                                                 part.fields.size(), fmt::join(part.fields[0].path, "."))));
     }
     reading.taken.count(part.device, samples);
 }
@@ -194,8 +191,7 @@ void take_values(const Reading& reading, const TextMap<ThingsBoardField>& keys, 
         const bool good = append_sample(point, value, time_ms, reading.taken);
         reading.taken.count(device, good ? 1 : 0);
         if (!good) {
-            reading.taken.faults.push_back(
-                {device, at_topic(reading.topic, fmt::format("`{}` is no number", printable(key)))});
+            reading.taken.fault(device, at_topic(reading.topic, fmt::format("`{}` is no number", printable(key))));
         }
     }
 }
@@ -219,7 +215,7 @@ bool take_entry(const Reading& reading, const TextMap<ThingsBoardField>& keys, c
 
 void blame(const std::vector<DeviceKey>& devices, const std::string& text, Taken& taken) {
     for (const auto device : devices) {
-        taken.faults.push_back({device, text});
+        taken.fault(device, text);
     }
 }
 
@@ -355,7 +351,7 @@ bool JsonRoutes::take(std::string_view topic, Bytes payload, Taken& taken) {
     const auto root = impl_->parse(&resource, payload, why);
     if (!root) {
         for (const auto& part : route.parts) {
-            taken.faults.push_back({part.device, at_topic(topic, why)});
+            taken.fault(part.device, at_topic(topic, why));
         }
         blame(route.thing_owners, at_topic(topic, why), taken);
         return true;

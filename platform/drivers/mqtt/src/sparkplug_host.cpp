@@ -14,7 +14,7 @@ std::string node_name(std::string_view group, std::string_view node, std::string
 
 void blame(const std::vector<DeviceKey>& devices, const std::string& text, Taken& taken) {
     for (const auto device : devices) {
-        taken.faults.push_back({device, text});
+        taken.fault(device, text);
     }
 }
 
@@ -176,11 +176,12 @@ void SparkplugHost::want_rebirth(Node& node, std::string_view why, Taken& taken)
 void SparkplugHost::take_node_birth(Node& node, Taken& taken) {
     const auto number = birth_number_in(payload_);
     if (node.alive && number != node.birth_number) {
-        end_parts(node, taken);
+        end_devices(node, taken);
     }
     for (auto& [name, part] : node.parts) {
         part.table.forget_birth();
     }
+    node.awaits_births = node.parts.size() > 1;
     node.alive = true;
     node.seen = true;
     node.birth_number = number;
@@ -218,10 +219,22 @@ void SparkplugHost::take_data(Node& node, std::string_view device, Taken& taken)
     if (!node.alive && !node.wants_rebirth) {
         want_rebirth(node, "data came after its death", taken);
     }
+    if (node.alive && node.awaits_births) {
+        stop_awaiting_births(node, taken);
+    }
     const auto found = node.parts.find(device);
     if (found != node.parts.end()) {
         map_metrics(node, found->second.table, device, taken);
     }
+}
+
+// An edge node sends all births before any data: devices without one are not there.
+void SparkplugHost::stop_awaiting_births(Node& node, Taken& taken) {
+    node.awaits_births = false;
+    for (auto& [name, part] : node.parts) {
+        part.seen = true;
+    }
+    tell_states(node, taken);
 }
 
 void SparkplugHost::take_node_death(Node& node, Taken& taken) {
@@ -233,7 +246,8 @@ void SparkplugHost::take_node_death(Node& node, Taken& taken) {
     node.seen = true;
     node.in_sequence = false;
     node.wants_rebirth = false;
-    end_parts(node, taken);
+    end_devices(node, taken);
+    end_part(node.parts.find(std::string_view())->second, taken);
     tell_states(node, taken);
 }
 
@@ -308,18 +322,23 @@ void SparkplugHost::report_missing(const Node& node, std::string_view device, Pa
     part.missing = 0;
     for (const auto& entry : missing) {
         part.missing += entry.count;
-        taken.faults.push_back(
-            {entry.owner, fmt::format("the birth of {} does not name {} of the bound metrics, `{}` among them",
-                                      node_name(node.group, node.name, device), entry.count, printable(entry.name))});
+        taken.fault(entry.owner, fmt::format("the birth of {} does not name {} of the bound metrics, `{}` among them",
+                                      node_name(node.group, node.name, device), entry.count, printable(entry.name)));
     }
 }
 
-void SparkplugHost::end_parts(Node& node, Taken& taken) {
+void SparkplugHost::end_devices(Node& node, Taken& taken) {
     for (auto& [name, part] : node.parts) {
-        part.alive = part.seen = false;
-        part.table.forget_birth();
-        announce(part, false, taken);
+        if (!name.empty()) {
+            end_part(part, taken);
+        }
     }
+}
+
+void SparkplugHost::end_part(Part& part, Taken& taken) {
+    part.alive = part.seen = false;
+    part.table.forget_birth();
+    announce(part, false, taken);
 }
 
 void SparkplugHost::announce(const Part& part, bool ok, Taken& taken) {

@@ -89,6 +89,7 @@ class SparkplugHost {
         std::optional<std::uint64_t> birth_number;  ///< bdSeq
         std::uint8_t next_sequence = 0;
         bool in_sequence = false;
+        bool awaits_births = false;  ///< of devices, since its own
         bool wants_rebirth = true;
         std::optional<std::int64_t> asked_ms;
         std::int64_t ask_pause_ms = ask_again_ms;
@@ -111,7 +112,9 @@ class SparkplugHost {
     void report_unknown(Node& node, std::string_view part, UnknownAliases unknown, Taken& taken);
     void want_rebirth(Node& node, std::string_view why, Taken& taken);
     static void report_missing(const Node& node, std::string_view device, Part& part, Taken& taken);
-    static void end_parts(Node& node, Taken& taken);
+    static void stop_awaiting_births(Node& node, Taken& taken);
+    static void end_devices(Node& node, Taken& taken);
+    static void end_part(Part& part, Taken& taken);
     static void announce(const Part& part, bool ok, Taken& taken);
     static void tell_states(const Node& node, Taken& taken);
     static std::optional<DeviceState> state_in(const Node& node, DeviceKey device);

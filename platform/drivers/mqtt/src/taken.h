@@ -52,6 +52,14 @@ struct Taken {
     std::vector<State> states;
     std::vector<Communication> communications;
 
+    /// Of each message the first faults_max are told; one says as much as a thousand.
+    static constexpr std::size_t faults_max = 64;
+    void fault(DeviceKey device, std::string text) {
+        if (faults.size() < faults_max) {
+            faults.push_back({device, std::move(text)});
+        }
+    }
+
     std::size_t samples() const { return live.size() + historical.size(); }
 
     void clear_message() {
