@@ -15,6 +15,8 @@ namespace nuanshu::modbus_tcp {
 
 namespace {
 
+constexpr std::chrono::milliseconds delivery_retry{drivers::Delivery::retry_ms};
+
 /// Holds one of a link's places for questions under way.
 class Slot {
  public:
@@ -53,6 +55,7 @@ struct Link::Impl : std::enable_shared_from_this<Impl> {
           resolver(io_context) {}
 
     static net::awaitable<void> run(std::shared_ptr<Impl> self);
+    static net::awaitable<void> rest(std::shared_ptr<Impl> self, Time until);
     static net::awaitable<Result<std::shared_ptr<Connection>>> connect(std::shared_ptr<Impl> self);
     static net::awaitable<Result<std::vector<tcp::endpoint>>> resolve(std::shared_ptr<Impl> self);
     static net::awaitable<void> converse(std::shared_ptr<Impl> self);
@@ -106,10 +109,18 @@ net::awaitable<void> Link::Impl::run(std::shared_ptr<Impl> self) {
         } else {
             self->link_down(opened.error(), true);
         }
-        if (!self->closed) {
-            self->timer.expires_after(self->pause());
-            co_await self->timer.async_wait(as_result);
-        }
+        co_await rest(self, std::chrono::steady_clock::now() + self->pause());
+    }
+}
+
+/// Waits before the next try; a new device ends it.
+net::awaitable<void> Link::Impl::rest(std::shared_ptr<Impl> self, Time until) {
+    self->woken = false;
+    while (!self->closed && !self->woken && std::chrono::steady_clock::now() < until) {
+        const bool blocked = self->delivery.blocked() && !self->delivery.retry();
+        const auto retry_at = std::chrono::steady_clock::now() + delivery_retry;
+        self->timer.expires_at(blocked ? std::min(until, retry_at) : until);
+        co_await self->timer.async_wait(as_result);
     }
 }
 
@@ -120,6 +131,9 @@ net::awaitable<Result<std::shared_ptr<Connection>>> Link::Impl::connect(std::sha
     }
     Error last = {ErrorCode::unavailable, "", "it has no address"};
     for (const auto& endpoint : *endpoints) {
+        if (self->closed) {
+            break;
+        }
         const auto socket = std::make_shared<tcp::socket>(self->context);
         self->connecting = socket;
         net::steady_timer deadline(self->context, self->connect_timeout());
@@ -241,8 +255,8 @@ void Link::Impl::close() {
 }
 
 void Link::Impl::wake() {
-    woken = true;
     if (connection) {
+        woken = true;
         timer.cancel();
     }
 }
@@ -311,7 +325,7 @@ bool Link::Impl::start_poll_of(std::size_t member, Time now) {
 
 Time Link::Impl::next_wake(Time now) const {
     if (delivery.blocked()) {
-        return now + std::chrono::milliseconds(drivers::Delivery::retry_ms);
+        return now + delivery_retry;
     }
     Time next = Time::max();
     if (in_flight < in_flight_max()) {

@@ -94,6 +94,7 @@ BENCHMARK(BM_poll)->UseRealTime();
 void BM_poll_libmodbus(benchmark::State& state) {
     ModbusServer server;
     const std::unique_ptr<modbus_t, ContextDeleter> client(modbus_new_tcp("127.0.0.1", server.port()));
+    modbus_set_slave(client.get(), 1);
     modbus_connect(client.get());
     std::vector<std::uint16_t> registers(124);
     for (auto _ : state) {
