@@ -3,7 +3,7 @@ import vue from '@vitejs/plugin-vue'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import Components from 'unplugin-vue-components/vite'
 import { defineConfig } from 'vitest/config'
-import { gzipAssets, resolveAppImports } from './build/plugins.ts'
+import { firstViewBudget, gzipAssets, resolveAppImports } from './build/plugins.ts'
 
 const webFolder = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '')
 const server = process.env.NUANSHU_URL ?? 'http://127.0.0.1:8080'
@@ -18,6 +18,7 @@ export default defineConfig({
       include: [/\.vue$/, /\.vue\?vue/],
       resolvers: [ElementPlusResolver({ importStyle: 'css' })],
     }),
+    firstViewBudget(500_000),
     gzipAssets(),
   ],
   resolve: { alias: { '@': `${webFolder}/src` } },

@@ -42,3 +42,26 @@ export function resolveAppImports(webFolder: string): Plugin {
     },
   }
 }
+
+/** Fails the build when what a browser must load before the first page shows is over `bytes_max`, gzipped. */
+export function firstViewBudget(bytes_max: number): Plugin {
+  return {
+    name: 'nuanshu-budget',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const page = Object.values(bundle).find((file) => file.type === 'asset' && file.fileName === 'index.html')
+      if (page?.type !== 'asset') return
+      const named = [...String(page.source).matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
+      const bytes = named.reduce((total, name) => total + packedSize(bundle[name]), 0)
+      const text = `first view: ${Math.round(bytes / 1000)} kB of at most ${Math.round(bytes_max / 1000)} kB, gzipped`
+      if (bytes > bytes_max) this.error(`${text}; load the newest addition lazily`)
+      this.info(text)
+    },
+  }
+}
+
+function packedSize(file: { type: 'asset'; source: string | Uint8Array } | { type: 'chunk'; code: string } | undefined): number {
+  if (!file) return 0
+  return gzipSync(file.type === 'chunk' ? file.code : file.source).length
+}

@@ -15,6 +15,6 @@ export function getCommand(id: Command['id']): Promise<Command> {
   return get(`/commands/${tail(String(id))}`)
 }
 
-export function listCommands(query: Query & { point?: string; under?: string; limit?: number; after?: string }): Promise<Page<Command>> {
+export function listCommands(query: Query & { point?: string; limit?: number; after?: string }): Promise<Page<Command>> {
   return get('/commands', query)
 }

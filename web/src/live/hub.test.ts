@@ -77,6 +77,25 @@ describe('subscribing', () => {
   })
 })
 
+describe('scrolling', () => {
+  it('never grows into more subscriptions than the server takes', async () => {
+    const { line, hub } = await connected()
+    for (let row = 0; row < 300; row += 1) {
+      hub.acquire([`p${row}/x`])
+      hub.release(row < 30 ? [] : [`p${row - 30}/x`])
+      await Promise.resolve()
+    }
+    let open = 0
+    let most = 0
+    for (const message of line.sent) {
+      open += message.op === 'subscribe' ? 1 : message.op === 'unsubscribe' ? -1 : 0
+      most = Math.max(most, open)
+    }
+    expect(most).toBeLessThan(100)
+    expect(line.subscribes().length).toBeGreaterThan(0)
+  })
+})
+
 describe('values', () => {
   it('are shown with the next frame, the newest only', async () => {
     const { line, hub } = await connected()

@@ -38,6 +38,8 @@ export interface HubSettings {
   every_ms?: number
 }
 
+/** The server takes 200 a connection. */
+const subscriptions_max = 50
 const silence_ms = 10_000
 const ping_every_ms = 4_000
 const first_retry_ms = 500
@@ -143,7 +145,7 @@ export class LiveHub {
       if (subscription.cells.some(Boolean)) places += subscription.cells.length
       else this.unsubscribe(subscription.id)
     }
-    if (places > 2 * this.cells.size + 200) this.compact()
+    if (places > 2 * this.cells.size + 200 || this.subscriptions.size > subscriptions_max) this.compact()
   }
 
   private compact(): void {
