@@ -39,9 +39,6 @@ struct Columns {
     void append(ColumnsView more);
 };
 
-/// Bytes that a sample takes in Columns.
-constexpr std::size_t column_bytes_per_sample = sizeof(std::int64_t) + sizeof(double) + sizeof(Quality);
-
 /// Whether a sample counts for aggregates and drawings: it is not bad, and its value is a number.
 inline bool is_usable(double value, Quality quality) {
     return !is_bad(quality) && value == value;

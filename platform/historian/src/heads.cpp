@@ -1,6 +1,7 @@
 #include "platform/historian/src/heads.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -10,10 +11,15 @@ namespace {
 /// So many samples are applied under one hold of the lock; then readers get their turn.
 constexpr std::size_t samples_per_lock = 4'096;
 
-void copy_range(const Columns& from, std::int64_t from_ms, std::int64_t last_ms, Columns& to) {
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        if (from.time_ms[i] >= from_ms && from.time_ms[i] <= last_ms) {
-            to.push_back(from.time_ms[i], from.value[i], from.quality[i]);
+/// While one sample is applied, memory for these further on is fetched: first the point's head, then the place for the
+/// sample.
+constexpr std::size_t fetch_head_ahead = 24;
+constexpr std::size_t fetch_place_ahead = 8;
+
+void copy_range(std::span<const StoredSample> from, std::int64_t from_ms, std::int64_t last_ms, Columns& to) {
+    for (const auto& sample : from) {
+        if (sample.time_ms >= from_ms && sample.time_ms <= last_ms) {
+            to.push_back(sample.time_ms, sample.value, sample.quality);
         }
     }
 }
@@ -36,9 +42,7 @@ void Heads::apply(std::uint64_t sequence, std::size_t log_bytes, std::span<const
     while (!samples.empty()) {
         const std::size_t count = std::min(samples_per_lock, samples.size());
         const std::lock_guard lock(mutex_);
-        for (const auto& sample : samples.first(count)) {
-            apply_one(sequence, sample);
-        }
+        apply_some(sequence, samples.first(count));
         samples = samples.subspan(count);
     }
     const std::lock_guard lock(mutex_);
@@ -50,19 +54,34 @@ void Heads::apply(std::uint64_t sequence, std::size_t log_bytes, std::span<const
     }
 }
 
+void Heads::apply_some(std::uint64_t sequence, std::span<const Sample> samples) {
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        prefetch(samples, i);
+        apply_one(sequence, samples[i]);
+    }
+}
+
+void Heads::prefetch(std::span<const Sample> samples, std::size_t ahead_of) const {
+    if (ahead_of + fetch_head_ahead < samples.size()) {
+        __builtin_prefetch(&points_[samples[ahead_of + fetch_head_ahead].point.value], 1);
+        __builtin_prefetch(points_[samples[ahead_of + fetch_place_ahead].point.value].pending.place(), 1);
+    }
+}
+
 void Heads::apply_one(std::uint64_t sequence, const Sample& sample) {
     Head& head = points_[sample.point.value];
-    Columns& pending = head.pending;
-    if (pending.empty()) {
+    if (head.pending.count == 0) {
         link(sample.point.value, sequence);
-    } else if (pending.time_ms.back() == sample.time_ms) {
-        pending.value.back() = sample.value;
-        pending.quality.back() = sample.quality;
+    } else if (StoredSample& last = head.pending.samples[head.pending.count - 1]; last.time_ms == sample.time_ms) {
+        last = {sample.time_ms, sample.value, sample.quality};
         return;
     }
-    pending.push_back(sample.time_ms, sample.value, sample.quality);
+    if (head.pending.count == head.pending.capacity) {
+        blocks_.grow(head.pending);
+    }
+    head.pending.samples[head.pending.count++] = {sample.time_ms, sample.value, sample.quality};
     ++pending_samples_;
-    if (pending.size() == limits_.samples_per_point) {
+    if (head.pending.count == limits_.samples_per_point) {
         full_.push_back(sample.point.value);
     }
 }
@@ -85,16 +104,13 @@ void Heads::unlink(std::uint32_t point) {
 Columns Heads::copy(PointId point, std::int64_t from_ms, std::int64_t last_ms) const {
     Columns samples;
     {
-        std::shared_ptr<const Columns> sealing;
         const std::lock_guard lock(mutex_);
         if (!point || point.value >= points_.size()) {
             return samples;
         }
         const Head& head = points_[point.value];
-        if (head.sealing) {
-            copy_range(*head.sealing, from_ms, last_ms, samples);
-        }
-        copy_range(head.pending, from_ms, last_ms, samples);
+        copy_range(head.sealing.view(), from_ms, last_ms, samples);
+        copy_range(head.pending.view(), from_ms, last_ms, samples);
     }
     sort_keep_last(samples);
     return samples;
@@ -103,15 +119,15 @@ Columns Heads::copy(PointId point, std::int64_t from_ms, std::int64_t last_ms) c
 void Heads::take_point(std::uint32_t point, Taken& taken) {
     Head& head = points_[point];
     unlink(point);
-    head.sealing = std::make_shared<const Columns>(std::move(head.pending));
-    head.pending = Columns();
-    pending_samples_ -= head.sealing->size();
-    sealing_samples_ += head.sealing->size();
-    taken.jobs.push_back({PointId{point}, head.sealing});
+    head.sealing = std::exchange(head.pending, {});
+    pending_samples_ -= head.sealing.count;
+    sealing_samples_ += head.sealing.count;
+    sealing_room_ += head.sealing.capacity;
+    taken.jobs.push_back({PointId{point}, head.sealing.view()});
 }
 
 bool Heads::over_limit(std::size_t times) const {
-    return pending_samples_ > limits_.samples * times || log_bytes_ > limits_.log_bytes * times;
+    return blocks_.in_use() - sealing_room_ > limits_.room * times || log_bytes_ > limits_.log_bytes * times;
 }
 
 Heads::Taken Heads::take(Which which, std::size_t max_samples) {
@@ -120,7 +136,7 @@ Heads::Taken Heads::take(Which which, std::size_t max_samples) {
     Taken taken;
     std::size_t next_full = 0;
     for (; next_full < full_.size() && sealing_samples_ < max_samples; ++next_full) {
-        if (points_[full_[next_full]].pending.size() >= limits_.samples_per_point) {
+        if (points_[full_[next_full]].pending.count >= limits_.samples_per_point) {
             take_point(full_[next_full], taken);
         }
     }
@@ -146,8 +162,9 @@ void Heads::sealed(std::span<const Job> jobs) {
     const std::lock_guard lock(mutex_);
     for (const auto& job : jobs) {
         Head& head = points_[job.point.value];
-        sealing_samples_ -= head.sealing->size();
-        head.sealing.reset();
+        sealing_samples_ -= head.sealing.count;
+        sealing_room_ -= head.sealing.capacity;
+        blocks_.give_back(std::exchange(head.sealing, {}));
     }
     changed_.notify_all();
 }
@@ -178,7 +195,7 @@ std::vector<PointId> Heads::points_with_samples() const {
     const std::lock_guard lock(mutex_);
     std::vector<PointId> points;
     for (std::uint32_t point = 1; point < points_.size(); ++point) {
-        if (!points_[point].pending.empty() || points_[point].sealing) {
+        if (points_[point].pending.count + points_[point].sealing.count > 0) {
             points.push_back(PointId{point});
         }
     }

@@ -1,22 +1,23 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
 
 #include "base/sample.h"
 #include "platform/historian/src/columns.h"
+#include "platform/historian/src/sample_blocks.h"
 
 namespace nuanshu::historian {
 
 /// When samples in memory are sealed into chunks.
 struct HeadLimits {
-    std::size_t samples_per_point = 1'024;      ///< a point with so many is sealed
-    std::size_t samples = 8 * 1024 * 1024;      ///< more than this in all: the points that have waited longest are
+    std::size_t samples_per_point = 1'024;  ///< a point with so many is sealed
+    std::size_t room = 16 * 1024 * 1024;  ///< room for more samples than this taken in all: those that wait longest are
     std::size_t log_bytes = 256 * 1024 * 1024;  ///< a longer log than this: likewise
 };
 
@@ -42,7 +43,7 @@ class Heads {
 
     struct Job {
         PointId point;
-        std::shared_ptr<const Columns> samples;  ///< as they came: not sorted
+        std::span<const StoredSample> samples;  ///< as they came, not sorted; theirs until sealed()
     };
     struct Taken {
         std::vector<Job> jobs;
@@ -71,9 +72,10 @@ class Heads {
     std::vector<PointId> points_with_samples() const;
 
  private:
-    struct Head {
-        Columns pending;
-        std::shared_ptr<const Columns> sealing;
+    /// One cache line: an append touches this and the place of the sample.
+    struct alignas(64) Head {
+        SampleBlock pending;
+        SampleBlock sealing;
         std::uint64_t first_sequence = 0;  ///< of the oldest pending sample
         std::uint32_t before = 0, after = 0;
     };
@@ -82,6 +84,8 @@ class Heads {
         std::size_t bytes;
     };
 
+    void apply_some(std::uint64_t sequence, std::span<const Sample> samples);
+    void prefetch(std::span<const Sample> samples, std::size_t ahead_of) const;
     void apply_one(std::uint64_t sequence, const Sample& sample);
     void link(std::uint32_t point, std::uint64_t sequence);
     void unlink(std::uint32_t point);
@@ -93,6 +97,7 @@ class Heads {
     const HeadLimits limits_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
+    BlockPool blocks_;
     std::vector<Head> points_;  ///< by point id; [0] is none
     std::uint32_t oldest_ = 0, newest_ = 0;
     std::vector<std::uint32_t> full_;
@@ -101,6 +106,7 @@ class Heads {
     std::uint64_t applied_sequence_ = 0;
     std::size_t pending_samples_ = 0;
     std::size_t sealing_samples_ = 0;
+    std::size_t sealing_room_ = 0;
     bool stopped_ = false;
 };
 

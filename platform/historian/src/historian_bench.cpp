@@ -3,6 +3,8 @@
 // every 10 s.
 
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -10,13 +12,29 @@
 
 #include "platform/historian/src/chunk.h"
 #include "platform/historian/src/test_store.h"
-#include "tests/support/process.h"
 
 namespace nuanshu::historian {
 namespace {
 
 constexpr std::int64_t start_ms = 1'700'000'000'000;
 constexpr std::int64_t period_ms = 10'000;
+
+/// A folder that is there as long as the object.
+class Folder {
+ public:
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "nuanshu-bench-XXXXXX").string();
+        path_ = ::mkdtemp(name.data()) != nullptr ? name : throw std::runtime_error("no temporary folder");
+    }
+    ~Folder() { std::filesystem::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    const std::string& path() const { return path_; }
+
+ private:
+    std::string path_;
+};
 
 /// One point's value as it goes on.
 class PlantPoint {
@@ -82,7 +100,7 @@ void BM_append_and_seal(benchmark::State& state) {
     std::uint64_t samples = 0;
     for (auto _ : state) {
         state.PauseTiming();
-        const support::TemporaryDirectory folder;
+        const Folder folder;
         test::Store store(folder.path(), true);
         const auto points = store.points(5'000);
         const std::size_t each = points.size() / threads;
@@ -123,7 +141,7 @@ class YearOfOnePoint : public benchmark::Fixture {
     static constexpr std::int64_t day_ms = 86'400'000;
 
     void SetUp(benchmark::State&) override {
-        folder_ = std::make_unique<support::TemporaryDirectory>();
+        folder_ = std::make_unique<Folder>();
         store_ = std::make_unique<test::Store>(folder_->path(), false);
         point_ = store_->points(1)[0];
         fill(*store_, plant_batches(std::vector{point_}, samples, 20'000));
@@ -135,7 +153,7 @@ class YearOfOnePoint : public benchmark::Fixture {
     }
 
  protected:
-    std::unique_ptr<support::TemporaryDirectory> folder_;
+    std::unique_ptr<Folder> folder_;
     std::unique_ptr<test::Store> store_;
     PointId point_;
 };

@@ -18,6 +18,15 @@ bool worth_joining(std::size_t chunk_samples, std::size_t fresh_samples) {
     return chunk_samples < fresh_samples * join_ratio && chunk_samples + fresh_samples <= usual_chunk_samples;
 }
 
+void fill(Columns& columns, std::span<const StoredSample> samples) {
+    columns.resize(samples.size());
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        columns.time_ms[i] = samples[i].time_ms;
+        columns.value[i] = samples[i].value;
+        columns.quality[i] = samples[i].quality;
+    }
+}
+
 /// A write batch only refuses when memory ends or a key is wrong.
 void require(const rocksdb::Status& status) {
     NUANSHU_CHECK(status.ok(), "{}", status.ToString());
@@ -42,15 +51,11 @@ SealPass::SealPass(const SampleFiles& files, Heads::Taken taken)
 SealPass::~SealPass() = default;
 
 void SealPass::build(std::vector<ChunkTail>& tails) {
+    Columns samples;
     for (const auto& job : taken_.jobs) {
-        ChunkTail& tail = tails[job.point.value];
-        if (const auto& times = job.samples->time_ms; std::is_sorted(times.begin(), times.end(), std::less_equal<>())) {
-            seal(job.point, job.samples->view(), tail);
-        } else {
-            Columns sorted = *job.samples;
-            sort_keep_last(sorted);
-            seal(job.point, sorted.view(), tail);
-        }
+        fill(samples, job.samples);
+        sort_keep_last(samples);
+        seal(job.point, samples.view(), tails[job.point.value]);
     }
     for (const auto sequence : taken_.done_log) {
         require(batch_->SingleDelete(files_.log(), log_key(sequence)));
