@@ -76,8 +76,9 @@ std::size_t cut_of(std::span<const PolledPoint> points, const Block& block) {
 std::vector<Block> plan_blocks(std::span<const PolledPoint> points, const PlanLimits& limits) {
     std::vector<std::size_t> order(points.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return block_order(points[a]) < block_order(points[b]); });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(block_order(points[a]), a) < std::pair(block_order(points[b]), b);
+    });
     std::vector<Block> blocks;
     for (const std::size_t index : order) {
         if (!blocks.empty() && belongs(blocks.back(), points[index], limits)) {
