@@ -39,7 +39,10 @@ http::HealthCheck check_disk(const std::string& folder) {
 }
 
 http::HealthCheck check_database(const store::Database& database) {
-    const auto answered = database.read([](store::Connection& connection) { return Result<>(connection.query("SELECT 1").map([](const auto&) {})); });
+    const auto answered = database.read([](store::Connection& connection) -> Result<> {
+        NUANSHU_TRY_VOID(connection.query("SELECT 1"));
+        return {};
+    });
     return {"database", answered.has_value(), answered ? "answers" : answered.error().message()};
 }
 
