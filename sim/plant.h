@@ -7,13 +7,15 @@
 
 namespace nuanshu::sim {
 
-/// Anything that behaves like a heating system: time passes, values can be read, set-points written. The virtual city is one; the network
-/// engine will take its place behind the same interface. Values are in the unit the point's type declares. One thread only.
+/// Anything that behaves like a heating system: time passes, values can be read, set-points written. The virtual city
+/// is one; the network engine will take its place behind the same interface. Values are in the unit the point's type
+/// declares. One thread only.
 class Plant {
  public:
     virtual ~Plant() = default;
 
-    /// Codes of all points the plant can be asked for ("xc.s01.n1.h001/primary_flow"), in a fixed order; their places are the `slot`s below.
+    /// Codes of all points the plant can be asked for ("xc.s01.n1.h001/primary_flow"), in a fixed order; their places
+    /// are the `slot`s below.
     virtual const std::vector<std::string>& points() const = 0;
 
     /// Lets `seconds` of plant time pass.

@@ -14,8 +14,8 @@ namespace {
 constexpr double house_loss_pa = 25'000.0;
 constexpr double branch_loss_pa_m = 90.0 * 2.0 * 1.3;
 constexpr double valve_stroke_s = 120.0;
-constexpr double people_w_m2 = 3.8;       // JGJ 26's gain from people, light and cooking
-constexpr double window_share = 0.014;    // south-facing effective glass by heated area
+constexpr double people_w_m2 = 3.8;     // JGJ 26's gain from people, light and cooking
+constexpr double window_share = 0.014;  // south-facing effective glass by heated area
 
 /// Splits the design loss into what goes straight out (air change, windows) and what goes through the walls.
 BuildingMass make_mass(double area_m2, double heat_index_w_m2, double hours) {

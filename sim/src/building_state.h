@@ -28,8 +28,8 @@ struct BuildingState {
     BuildingMass mass;
     BuildingTemperatures temperatures;
     double area_m2 = 0.0, branch_length_m = 0.0;
-    double fixed_resistance = 0.0;   ///< branch and house, Pa/(kg/s)²
-    double valve_full = 0.0;         ///< conductance of the open valve
+    double fixed_resistance = 0.0;  ///< branch and house, Pa/(kg/s)²
+    double valve_full = 0.0;        ///< conductance of the open valve
     double opening_percent = 60.0, setpoint_percent = 60.0;
     double flow_kg_s = 0.0, supply_c = 45.0, return_c = 38.0;
     double heat_w = 0.0, energy_gj = 0.0;

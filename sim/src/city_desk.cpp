@@ -12,7 +12,8 @@ namespace nuanshu::sim {
 namespace {
 
 constexpr const char* help_text =
-    "fault add frozen|drift|spike|offset <point> [size] · fault clear <point>|all · fault list · silent <device> on|off · "
+    "fault add frozen|drift|spike|offset <point> [size] · fault clear <point>|all · fault list · silent <device> "
+    "on|off · "
     "cut <device> on|off · truth <point> · measured <point> · write <point> <value> · speed [number] · status";
 
 std::vector<std::string> split(std::string_view line) {
@@ -33,7 +34,9 @@ Result<double> number_in(const std::string& text) {
     return value;
 }
 
-double usual_size(const Quantity& quantity) { return std::max(20.0 * quantity.noise, 10.0 * quantity.resolution); }
+double usual_size(const Quantity& quantity) {
+    return std::max(20.0 * quantity.noise, 10.0 * quantity.resolution);
+}
 
 }  // namespace
 
@@ -58,7 +61,8 @@ Result<std::string> CityDesk::carry_out(const Words& words) {
     }
     if ((verb == "truth" || verb == "measured") && words.size() == 2) {
         NUANSHU_TRY(const auto slot, slot_of(words[1]));
-        return fmt::format("{}", verb == "truth" ? view_.plant.true_value(slot) : instruments_.read(slot, view_.now_ms()));
+        return fmt::format("{}",
+                           verb == "truth" ? view_.plant.true_value(slot) : instruments_.read(slot, view_.now_ms()));
     }
     if (verb == "write" && words.size() == 3) {
         return write(words);
@@ -169,9 +173,10 @@ Result<std::string> CityDesk::write(const Words& words) {
 
 std::string CityDesk::status() const {
     const double outdoor = view_.plant.true_value(view_.layout.source[0] + source_point::outdoor_temperature);
-    return fmt::format(R"({{"plant_time":"{}","speed":{},"points":{},"stations":{},"outdoor_temperature":{:.1f},"faults":{}}})",
-                       format_time(view_.plant.time_ms()), speed_, view_.layout.codes.size(), view_.city.stations.size(),
-                       outdoor, instruments_.faults().size());
+    return fmt::format(
+        R"({{"plant_time":"{}","speed":{},"points":{},"stations":{},"outdoor_temperature":{:.1f},"faults":{}}})",
+        format_time(view_.plant.time_ms()), speed_, view_.layout.codes.size(), view_.city.stations.size(), outdoor,
+        instruments_.faults().size());
 }
 
 }  // namespace nuanshu::sim

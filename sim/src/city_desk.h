@@ -12,9 +12,8 @@ namespace nuanshu::sim {
 ///
 ///   fault add frozen|drift|spike|offset <point> [size]     drift: per hour of wall time
 ///   fault clear <point>|all        fault list
-///   silent <device> on|off         cut <device> on|off     plc1 of stations and sources, bm1 of stations, rooms of the company
-///   truth <point>   measured <point>   write <point> <value>
-///   speed [0.1 … 600]   status   help
+///   silent <device> on|off         cut <device> on|off     plc1 of stations and sources, bm1 of stations, rooms of the
+///   company truth <point>   measured <point>   write <point> <value> speed [0.1 … 600]   status   help
 ///
 /// Each is answered by one line, `ok …` or `error …`.
 class CityDesk {

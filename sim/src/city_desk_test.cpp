@@ -1,10 +1,10 @@
 #include "sim/src/city_desk.h"
 
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <cmath>
 #include <fstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "sim/src/running_city_test.h"
 #include "tests/support/process.h"
@@ -43,14 +43,18 @@ TEST(CityDesk, status_tells_time_and_speed_and_speed_changes_it) {
     ASSERT_EQ(city.ask("speed 600"), "600");
     EXPECT_EQ(status().at("speed").to_number<double>(), 600.0);
     const auto begin = std::string(status().at("plant_time").as_string());
-    EXPECT_TRUE(becomes_true([&] { return std::string(status().at("plant_time").as_string()).substr(0, 16) > begin.substr(0, 16); }));
+    EXPECT_TRUE(becomes_true(
+        [&] { return std::string(status().at("plant_time").as_string()).substr(0, 16) > begin.substr(0, 16); }));
 }
 
 TEST(CityDesk, what_it_does_not_understand_it_says) {
     const RunningCity city;
     for (const char* line :
-         {"", "dance", "fault", "fault add tired " "xc.s01/flow", "fault add frozen xc.nowhere/flow", "fault add offset xc.s01/flow lots",
-          "silent xc.nowhere on", "silent xc.s01.plc1 perhaps", "speed 0", "speed 601", "speed nan", "write xc.s01/flow 1",
+         {"", "dance", "fault",
+          "fault add tired "
+          "xc.s01/flow",
+          "fault add frozen xc.nowhere/flow", "fault add offset xc.s01/flow lots", "silent xc.nowhere on",
+          "silent xc.s01.plc1 perhaps", "speed 0", "speed 601", "speed nan", "write xc.s01/flow 1",
           "write xc.s01/supply_temperature_setpoint inf", "truth", "cut", "fault clear"}) {
         EXPECT_TRUE(city.ask(line).starts_with("error")) << line;
     }
@@ -105,7 +109,9 @@ TEST(RunCity, six_hundred_times_faster_it_still_answers) {
     auto options = small_city_options();
     options.speed = 600.0;
     const RunningCity city(options);
-    const auto time = [&city] { return std::string(boost::json::parse(city.ask("status")).at("plant_time").as_string()); };
+    const auto time = [&city] {
+        return std::string(boost::json::parse(city.ask("status")).at("plant_time").as_string());
+    };
     const auto begin = time();
     EXPECT_TRUE(becomes_true([&] { return time().substr(0, 13) > begin.substr(0, 13); }));
     EXPECT_TRUE(std::isfinite(city.ask_number("measured " + flow)));

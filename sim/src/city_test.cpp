@@ -1,12 +1,12 @@
 #include "sim/city.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <boost/json.hpp>
 #include <cmath>
 #include <set>
 #include <sstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "sim/src/point_layout.h"
 
@@ -31,15 +31,18 @@ std::vector<json::object> records_of(const CityParameters& parameters) {
     return records;
 }
 
-std::string text_of(const json::object& record, const char* name) { return std::string(record.at(name).as_string()); }
+std::string text_of(const json::object& record, const char* name) {
+    return std::string(record.at(name).as_string());
+}
 
 std::size_t count_of(const std::vector<json::object>& records, const char* type) {
-    return static_cast<std::size_t>(
-        std::count_if(records.begin(), records.end(), [type](const auto& r) { return r.at("type").as_string() == type; }));
+    return static_cast<std::size_t>(std::count_if(records.begin(), records.end(),
+                                                  [type](const auto& r) { return r.at("type").as_string() == type; }));
 }
 
 const json::object& find(const std::vector<json::object>& records, const std::string& code) {
-    const auto found = std::find_if(records.begin(), records.end(), [&](const auto& r) { return text_of(r, "code") == code; });
+    const auto found =
+        std::find_if(records.begin(), records.end(), [&](const auto& r) { return text_of(r, "code") == code; });
     EXPECT_NE(found, records.end()) << code;
     return *found;
 }
@@ -174,11 +177,11 @@ TEST(City, all_households_are_there_when_asked_for) {
 }
 
 TEST(City, parameters_out_of_range_are_named) {
-    for (const auto& [parameters, name] : std::vector<std::pair<CityParameters, std::string>>{
-             {{.stations = 0}, "stations"},
-             {{.stations = 60, .buildings = 59}, "buildings"},
-             {{.room_sensors = -1}, "room_sensors"},
-             {{.latitude_deg = 89.0}, "latitude_deg"}}) {
+    for (const auto& [parameters, name] :
+         std::vector<std::pair<CityParameters, std::string>>{{{.stations = 0}, "stations"},
+                                                             {{.stations = 60, .buildings = 59}, "buildings"},
+                                                             {{.room_sensors = -1}, "room_sensors"},
+                                                             {{.latitude_deg = 89.0}, "latitude_deg"}}) {
         const auto city = make_city(parameters);
         ASSERT_FALSE(city);
         EXPECT_NE(city.error().what.find(name), std::string::npos) << city.error().message();

@@ -12,7 +12,9 @@ namespace {
 
 using Flat = std::tuple<int, int, int>;  ///< unit, floor, door
 
-int flats_a_floor(const Building& house) { return house.floors >= 18 ? 4 : 2; }
+int flats_a_floor(const Building& house) {
+    return house.floors >= 18 ? 4 : 2;
+}
 
 Flat draw_flat(const Building& house, int round, Random& random) {
     const int middle = random.whole(2, std::max(2, house.floors - 1));
@@ -42,8 +44,8 @@ RoomSensor make_sensor(const Household& home, Random& random) {
     return {.code = home.code + ".rt1",
             .title = home.room + "室室温采集器",
             .manufacturer = makers[static_cast<std::size_t>(random.whole(0, 2))],
-            .installed_at = fmt::format("{}-{:02}-{:02}", random.whole(2019, 2025), random.whole(8, 10),
-                                        random.whole(1, 28))};
+            .installed_at =
+                fmt::format("{}-{:02}-{:02}", random.whole(2019, 2025), random.whole(8, 10), random.whole(1, 28))};
 }
 
 std::vector<Building*> all_houses(City& city) {

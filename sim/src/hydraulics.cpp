@@ -31,7 +31,9 @@ double pipe_resistance(double length_m, double diameter_m) {
     return friction_pa_m(3.6, diameter_m) * length_m * 1.3 * 2.0;
 }
 
-double valve_conductance(double kv_m3_h) { return kv_m3_h / 3.6 / std::sqrt(1e5); }
+double valve_conductance(double kv_m3_h) {
+    return kv_m3_h / 3.6 / std::sqrt(1e5);
+}
 
 double equal_percentage(double opening_percent) {
     if (opening_percent < 1.0) {

@@ -4,12 +4,14 @@
 #include <span>
 #include <vector>
 
-/// Steady turbulent flow in a tree of pipes. kg/s, Pa; resistance S in Pa/(kg/s)²: Δp = S·G²; conductance k in kg/s/√Pa: G = k·√Δp, so
-/// that parallel parts add their k and serial parts their S = 1/k². A tree is therefore solved exactly by one sweep up and one down.
+/// Steady turbulent flow in a tree of pipes. kg/s, Pa; resistance S in Pa/(kg/s)²: Δp = S·G²; conductance k in
+/// kg/s/√Pa: G = k·√Δp, so that parallel parts add their k and serial parts their S = 1/k². A tree is therefore solved
+/// exactly by one sweep up and one down.
 namespace nuanshu::sim {
 
-/// Specific friction loss, Pa/m, of hot water in an old steel pipe of roughness K = 0.5 mm, as Chinese handbooks write it:
-/// R = 6.88·10⁻³ K^0.25 G² / (ρ d^5.25), G in t/h. It is Darcy–Weisbach with Shifrinson's factor λ = 0.11 (K/d)^0.25.
+/// Specific friction loss, Pa/m, of hot water in an old steel pipe of roughness K = 0.5 mm, as Chinese handbooks write
+/// it: R = 6.88·10⁻³ K^0.25 G² / (ρ d^5.25), G in t/h. It is Darcy–Weisbach with Shifrinson's factor λ = 0.11
+/// (K/d)^0.25.
 double friction_pa_m(double flow_t_h, double diameter_m);
 
 /// Resistance of supply and return together; bends and fittings add 30 % to the length.

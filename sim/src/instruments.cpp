@@ -33,11 +33,14 @@ double faulty(const Fault& fault, double value, std::uint64_t key, std::int64_t 
 
 }  // namespace
 
-std::string_view to_string(FaultKind kind) { return fault_names[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(FaultKind kind) {
+    return fault_names[static_cast<std::size_t>(kind)];
+}
 
 std::optional<FaultKind> fault_kind_named(std::string_view name) {
     const auto* const found = std::find(fault_names.begin(), fault_names.end(), name);
-    return found == fault_names.end() ? std::nullopt : std::optional(static_cast<FaultKind>(found - fault_names.begin()));
+    return found == fault_names.end() ? std::nullopt
+                                      : std::optional(static_cast<FaultKind>(found - fault_names.begin()));
 }
 
 Instruments::Instruments(const Plant& plant, std::vector<const PointSpec*> specs, std::uint64_t seed)

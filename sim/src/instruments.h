@@ -30,8 +30,9 @@ struct Fault {
     double held = 0.0;  ///< for frozen
 };
 
-/// How the plant's truth looks through its instruments: noise that is new each second, resolution, the scale's end, faults.
-/// The noise depends on seed, point and second only, so two readers of one point in one second see the same number.
+/// How the plant's truth looks through its instruments: noise that is new each second, resolution, the scale's end,
+/// faults. The noise depends on seed, point and second only, so two readers of one point in one second see the same
+/// number.
 class Instruments {
  public:
     Instruments(const Plant& plant, std::vector<const PointSpec*> specs, std::uint64_t seed);

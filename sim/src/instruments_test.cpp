@@ -1,8 +1,8 @@
 #include "sim/src/instruments.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 namespace nuanshu::sim {
 namespace {
@@ -25,9 +25,8 @@ class TwoPoints final : public Plant {
 class InstrumentsTest : public testing::Test {
  protected:
     TwoPoints plant_;
-    Instruments instruments_{plant_,
-                             {&building_points[building_point::supply_temperature], &building_points[building_point::flow]},
-                             7};
+    Instruments instruments_{
+        plant_, {&building_points[building_point::supply_temperature], &building_points[building_point::flow]}, 7};
 };
 
 TEST_F(InstrumentsTest, a_reading_is_near_the_truth_and_a_multiple_of_the_resolution) {

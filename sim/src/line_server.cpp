@@ -1,9 +1,9 @@
 #include "sim/src/line_server.h"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
+
+#include <sys/socket.h>
 
 namespace nuanshu::sim {
 

@@ -9,7 +9,8 @@
 
 namespace nuanshu::sim {
 
-/// A TCP server of text lines: one in, one out. Lines over 1 024 bytes end the connection; so does a client that does not read.
+/// A TCP server of text lines: one in, one out. Lines over 1 024 bytes end the connection; so does a client that does
+/// not read.
 class LineServer final : public Face {
  public:
     using Handler = std::function<std::string(std::string_view line)>;

@@ -11,10 +11,10 @@ namespace {
 
 constexpr double valve_stroke_s = 90.0;
 constexpr double exchanger_loss_pa = 55'000.0, station_loss_pa = 60'000.0;
-constexpr double water_l_kw = 10.0;          // of a secondary circuit with its radiators
-constexpr double makeup_nominal_hz = 35.0;   // at which the make-up pump's shut-off head is the static pressure
-constexpr double makeup_kg_s_mpa = 12.0;     // slope of its curve there
-constexpr double expansion_kg_mpa = 2'000.0; // water the circuit takes up per MPa
+constexpr double water_l_kw = 10.0;           // of a secondary circuit with its radiators
+constexpr double makeup_nominal_hz = 35.0;    // at which the make-up pump's shut-off head is the static pressure
+constexpr double makeup_kg_s_mpa = 12.0;      // slope of its curve there
+constexpr double expansion_kg_mpa = 2'000.0;  // water the circuit takes up per MPa
 
 /// Frequency at which the pump moves its design flow through the circuit as it is.
 double frequency_for(const PumpState& pump, double resistance, double flow_kg_s) {
@@ -58,7 +58,9 @@ void set_pumps(LoopState& state, const Loop& loop) {
 
 }  // namespace
 
-void PumpState::move(double seconds) { frequency_hz = approach(frequency_hz, start ? setpoint_hz : 0.0, 2.0 * seconds); }
+void PumpState::move(double seconds) {
+    frequency_hz = approach(frequency_hz, start ? setpoint_hz : 0.0, 2.0 * seconds);
+}
 
 double PumpState::flow_through(double resistance) const {
     const double speed = frequency_hz / 50.0;
@@ -71,7 +73,9 @@ double PumpState::power_kw(double flow_kg_s) const {
     return rated_kw * 0.85 * speed * speed * speed * (0.45 + 0.55 * load);
 }
 
-double PumpState::current_a(double flow_kg_s) const { return power_kw(flow_kg_s) * 1000.0 / (1.732 * 380.0 * 0.86); }
+double PumpState::current_a(double flow_kg_s) const {
+    return power_kw(flow_kg_s) * 1000.0 / (1.732 * 380.0 * 0.86);
+}
 
 LoopState LoopState::create(const Loop& loop, Random& random) {
     LoopState state;
@@ -103,7 +107,8 @@ double LoopState::curve_c(double outdoor_c) const {
     return secondary_curve_c(design_supply_c, design_return_c, exponent, aimed_indoor_c, outdoor_c);
 }
 
-/// An integrating controller, as slow as the water it waits for: 0.2 % of stroke a minute and kelvin, at most 3 % a minute.
+/// An integrating controller, as slow as the water it waits for: 0.2 % of stroke a minute and kelvin, at most 3 % a
+/// minute.
 void LoopState::move_automatically(double seconds) {
     const double per_minute = std::clamp(0.2 * (supply_setpoint_c - outlet_c), -3.0, 3.0);
     opening_setpoint_percent = std::clamp(opening_setpoint_percent + per_minute * seconds / 60.0, 3.0, 100.0);

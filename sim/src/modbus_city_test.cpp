@@ -1,11 +1,11 @@
+#include <array>
+#include <cerrno>
+#include <memory>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <modbus.h>
 #include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
-#include <memory>
 
 #include "sim/src/register_map.h"
 #include "sim/src/running_city_test.h"
@@ -66,9 +66,11 @@ TEST(ModbusCity, every_coding_reads_what_the_instrument_shows) {
     RunningCity city;
     Master plc(city.station_port());
     ASSERT_TRUE(plc.connected());
-    EXPECT_NEAR(plc.read("input 0 i16") * 0.1, city.ask_number("truth " + station + "/primary_supply_temperature"), 0.4);
+    EXPECT_NEAR(plc.read("input 0 i16") * 0.1, city.ask_number("truth " + station + "/primary_supply_temperature"),
+                0.4);
     EXPECT_NEAR(plc.read("input 4 i16") * 0.1, city.ask_number("truth " + station + "/outdoor_temperature"), 0.4);
-    EXPECT_NEAR(plc.read("input 8 u16"), 1000.0 * city.ask_number("truth " + station + "/primary_supply_pressure"), 6.0);
+    EXPECT_NEAR(plc.read("input 8 u16"), 1000.0 * city.ask_number("truth " + station + "/primary_supply_pressure"),
+                6.0);
     const double kw = 1000.0 * city.ask_number("truth " + station + "/heat_power");
     EXPECT_NEAR(plc.read("input 24 f32 dcba"), kw, 0.05 * kw);
     EXPECT_NEAR(plc.read("input 30 u32 cdab") * 0.01, city.ask_number("truth " + station + "/heat_energy"), 0.1);

@@ -1,11 +1,11 @@
 #include "sim/src/modbus_server.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <limits>
+
+#include <sys/socket.h>
 
 #include "base/log.h"
 
@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t header_size = 7;
 
-std::uint16_t word_at(const std::uint8_t* bytes) { return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]); }
+std::uint16_t word_at(const std::uint8_t* bytes) {
+    return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+}
 
 /// First address and count of an area's fields.
 struct Range {
@@ -67,7 +69,9 @@ Request read_request(const std::uint8_t* pdu, std::size_t size) {
     return {};
 }
 
-bool is_served(int function) { return (function >= 1 && function <= 6) || function == 15 || function == 16; }
+bool is_served(int function) {
+    return (function >= 1 && function <= 6) || function == 15 || function == 16;
+}
 
 /// Whether each address of the request lies in a writable field.
 bool may_write(const std::vector<RegisterField>& fields, const Request& request) {
@@ -105,8 +109,9 @@ void RegisterBank::set(std::size_t field, double raw) {
                            static_cast<std::size_t>(address.count())});
             break;
         case Area::holding:
-            encode_number(raw, address,
-                          {map.tab_registers + (first - map.start_registers), static_cast<std::size_t>(address.count())});
+            encode_number(
+                raw, address,
+                {map.tab_registers + (first - map.start_registers), static_cast<std::size_t>(address.count())});
             break;
     }
 }
@@ -133,7 +138,9 @@ ModbusServer::ModbusServer(Events events) : events_(std::move(events)), context_
     modbus_set_response_timeout(context_, 0, 1);
 }
 
-ModbusServer::~ModbusServer() { modbus_free(context_); }
+ModbusServer::~ModbusServer() {
+    modbus_free(context_);
+}
 
 std::size_t ModbusServer::add_bank(std::vector<RegisterField> fields) {
     banks_.emplace_back(std::move(fields));
@@ -154,13 +161,16 @@ Result<int> ModbusServer::listen(const std::string& host, int port, std::vector<
 
 ModbusServer::Line* ModbusServer::line_of(std::size_t bank) {
     const auto has = [bank](const Line& line) {
-        return std::any_of(line.units.begin(), line.units.end(), [bank](const Unit& unit) { return unit.bank == bank; });
+        return std::any_of(line.units.begin(), line.units.end(),
+                           [bank](const Unit& unit) { return unit.bank == bank; });
     };
     const auto found = std::find_if(lines_.begin(), lines_.end(), has);
     return found == lines_.end() ? nullptr : &*found;
 }
 
-void ModbusServer::set_silent(std::size_t bank, bool silent) { silent_[bank] = silent; }
+void ModbusServer::set_silent(std::size_t bank, bool silent) {
+    silent_[bank] = silent;
+}
 
 void ModbusServer::set_cut(std::size_t bank, bool cut) {
     Line* line = line_of(bank);
@@ -214,8 +224,8 @@ void ModbusServer::accept_on(Line& line) {
 
 /// False when the connection is over.
 bool ModbusServer::receive(Line& line, Connection& connection) {
-    const auto got = recv(connection.socket.get(), connection.bytes.data() + connection.filled,
-                          frame_max - connection.filled, 0);
+    const auto got =
+        recv(connection.socket.get(), connection.bytes.data() + connection.filled, frame_max - connection.filled, 0);
     if (got <= 0) {
         return got < 0 && (errno == EAGAIN || errno == EINTR);
     }
@@ -274,8 +284,7 @@ bool ModbusServer::reply(std::size_t bank, const Connection& connection, std::si
         return refuse(connection, MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS);
     }
     events_.before_read(bank);
-    const int sent =
-        modbus_reply(context_, connection.bytes.data(), static_cast<int>(size), banks_[bank].mapping());
+    const int sent = modbus_reply(context_, connection.bytes.data(), static_cast<int>(size), banks_[bank].mapping());
     if (sent < 0) {
         return errno >= MODBUS_ENOBASE;
     }

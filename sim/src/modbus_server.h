@@ -1,12 +1,12 @@
 #pragma once
 
-#include <modbus.h>
-
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
+
+#include <modbus.h>
 
 #include "base/result.h"
 #include "sim/src/register_map.h"
@@ -20,8 +20,8 @@ struct RegisterField {
     bool writable = false;
 };
 
-/// The coils and registers of one unit. Each area reaches from its lowest to its highest field; gaps between fields read as 0, as in a PLC's
-/// memory; outside is exception 2, and so is writing what is not a writable field.
+/// The coils and registers of one unit. Each area reaches from its lowest to its highest field; gaps between fields
+/// read as 0, as in a PLC's memory; outside is exception 2, and so is writing what is not a writable field.
 class RegisterBank {
  public:
     explicit RegisterBank(std::vector<RegisterField> fields);
@@ -39,8 +39,8 @@ class RegisterBank {
     std::unique_ptr<modbus_mapping_t, Free> mapping_;
 };
 
-/// Modbus TCP servers: any number of ports, behind each port any number of units. The frames are put together here, so that a master that
-/// sends half of one holds up nobody; libmodbus answers them.
+/// Modbus TCP servers: any number of ports, behind each port any number of units. The frames are put together here, so
+/// that a master that sends half of one holds up nobody; libmodbus answers them.
 class ModbusServer final : public Face {
  public:
     struct Events {
@@ -58,7 +58,8 @@ class ModbusServer final : public Face {
     std::size_t add_bank(std::vector<RegisterField> fields);
     RegisterBank& bank(std::size_t number) { return banks_[number]; }
 
-    /// Next free port from `port` on; returns it. Unit 255 and 0 reach the first unit, as masters without a unit use them.
+    /// Next free port from `port` on; returns it. Unit 255 and 0 reach the first unit, as masters without a unit use
+    /// them.
     Result<int> listen(const std::string& host, int port, std::vector<Unit> units);
 
     /// A silent unit takes requests and does not answer.
@@ -71,7 +72,7 @@ class ModbusServer final : public Face {
     void tick(std::int64_t) override {}
 
  private:
-    static constexpr std::size_t frame_max = 260;  ///< 7 bytes of header and a PDU of 253
+    static constexpr std::size_t frame_max = 260;       ///< 7 bytes of header and a PDU of 253
     static constexpr std::size_t connections_max = 32;  ///< a port; more are closed at once
 
     struct Connection {

@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-#include <mosquitto.h>
-
 #include <map>
 #include <mutex>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <mosquitto.h>
 
 #include "sim/src/mqtt_link.h"
 #include "sim/src/point_table.h"
@@ -28,9 +28,8 @@ class Listener {
                 mosquitto_subscribe(client, nullptr, topic.c_str(), 1);
             }
         });
-        mosquitto_subscribe_callback_set(client_, [](mosquitto*, void* self, int, int, const int*) {
-            ++static_cast<Listener*>(self)->subscribed_;
-        });
+        mosquitto_subscribe_callback_set(
+            client_, [](mosquitto*, void* self, int, int, const int*) { ++static_cast<Listener*>(self)->subscribed_; });
         mosquitto_message_callback_set(client_, [](mosquitto*, void* self, const mosquitto_message* message) {
             static_cast<Listener*>(self)->add(message);
         });
@@ -61,8 +60,9 @@ class Listener {
  private:
     void add(const mosquitto_message* message) {
         const std::lock_guard lock(mutex_);
-        messages_.push_back({message->topic, {static_cast<const char*>(message->payload),
-                                              static_cast<std::size_t>(message->payloadlen)}});
+        messages_.push_back(
+            {message->topic,
+             {static_cast<const char*>(message->payload), static_cast<std::size_t>(message->payloadlen)}});
     }
 
     std::vector<std::string> topics_;

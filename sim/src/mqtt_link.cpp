@@ -1,10 +1,10 @@
 #include "sim/src/mqtt_link.h"
 
-#include <mosquitto.h>
-#include <sys/socket.h>
-
 #include <charconv>
 #include <utility>
+
+#include <mosquitto.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 
@@ -16,7 +16,9 @@ constexpr std::int64_t retry_ms = 3'000;
 constexpr std::int64_t after_loss_ms = 1'000;
 constexpr int keep_alive_s = 30;
 
-MqttLink& link_of(void* self) { return *static_cast<MqttLink*>(self); }
+MqttLink& link_of(void* self) {
+    return *static_cast<MqttLink*>(self);
+}
 
 }  // namespace
 
@@ -44,10 +46,16 @@ Result<BrokerAddress> read_mqtt_url(std::string_view url) {
     return address;
 }
 
-MosquittoLibrary::MosquittoLibrary() { mosquitto_lib_init(); }
-MosquittoLibrary::~MosquittoLibrary() { mosquitto_lib_cleanup(); }
+MosquittoLibrary::MosquittoLibrary() {
+    mosquitto_lib_init();
+}
+MosquittoLibrary::~MosquittoLibrary() {
+    mosquitto_lib_cleanup();
+}
 
-void MqttLink::Free::operator()(mosquitto* client) const { mosquitto_destroy(client); }
+void MqttLink::Free::operator()(mosquitto* client) const {
+    mosquitto_destroy(client);
+}
 
 MqttLink::MqttLink(Broker& broker, std::string client_id, Events events)
     : broker_(broker), events_(std::move(events)), client_(mosquitto_new(client_id.c_str(), true, this)) {
@@ -84,7 +92,9 @@ void MqttLink::on_message(mosquitto*, void* self, const mosquitto_message* messa
     }
 }
 
-void MqttLink::on_publish(mosquitto*, void* self, int) { --link_of(self).unacknowledged_; }
+void MqttLink::on_publish(mosquitto*, void* self, int) {
+    --link_of(self).unacknowledged_;
+}
 
 void MqttLink::set_will(const std::string& topic, const std::string& payload) {
     mosquitto_will_clear(client_.get());

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <poll.h>
-
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <poll.h>
 
 #include "base/result.h"
 
@@ -39,8 +39,8 @@ class MosquittoLibrary {
     MosquittoLibrary& operator=(const MosquittoLibrary&) = delete;
 };
 
-/// One MQTT 3.1.1 connection, driven from outside by poll(). Comes back by itself. Connecting to a broker on a silent network may block for
-/// the system's time-out; the broker is meant to be near.
+/// One MQTT 3.1.1 connection, driven from outside by poll(). Comes back by itself. Connecting to a broker on a silent
+/// network may block for the system's time-out; the broker is meant to be near.
 class MqttLink {
  public:
     struct Events {

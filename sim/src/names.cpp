@@ -17,12 +17,12 @@ constexpr std::array first_words = {"锦绣", "金水", "阳光", "紫荆", "翰
 constexpr std::array last_words = {"花园", "家园", "小区", "新村", "嘉苑", "名苑", "华庭", "雅居", "馨园", "公寓"};
 constexpr std::array phases = {"", "二期", "三期", "四期", "五期", "六期", "七期", "八期", "九期", "十期", "十一期"};
 
-constexpr std::array avenues = {"迎宾", "建设", "文化", "青年", "崇文", "北斗", "工业", "科技", "玉泉", "黄河", "松山",
-                                "泰山", "昆山", "长江", "塔湾", "柳河", "兴工", "保工", "卫工", "云峰", "启工", "秀水",
-                                "凌空", "启明"};
-constexpr std::array roads = {"和平", "人民", "中华", "团结", "朝阳", "解放", "南湖", "北海", "胜利", "光荣", "劳动",
-                              "民主", "文艺", "体育", "公园", "花城", "泉园", "方溪", "长青", "富民", "安宁", "清河",
-                              "柳林", "沙河"};
+constexpr std::array avenues = {"迎宾", "建设", "文化", "青年", "崇文", "北斗", "工业", "科技",
+                                "玉泉", "黄河", "松山", "泰山", "昆山", "长江", "塔湾", "柳河",
+                                "兴工", "保工", "卫工", "云峰", "启工", "秀水", "凌空", "启明"};
+constexpr std::array roads = {"和平", "人民", "中华", "团结", "朝阳", "解放", "南湖", "北海",
+                              "胜利", "光荣", "劳动", "民主", "文艺", "体育", "公园", "花城",
+                              "泉园", "方溪", "长青", "富民", "安宁", "清河", "柳林", "沙河"};
 
 template <class T>
 void shuffle(std::vector<T>& items, Random& random) {
@@ -61,7 +61,11 @@ std::vector<std::string> quarter_names(std::size_t count, std::uint64_t seed) {
     return names;
 }
 
-std::string avenue_name(std::size_t column) { return numbered_name(avenues, column, "街"); }
-std::string road_name(std::size_t row) { return numbered_name(roads, row, "路"); }
+std::string avenue_name(std::size_t column) {
+    return numbered_name(avenues, column, "街");
+}
+std::string road_name(std::size_t row) {
+    return numbered_name(roads, row, "路");
+}
 
 }  // namespace nuanshu::sim

@@ -83,7 +83,8 @@ void CityPlant::build_stations(const City& city, Random& random) {
     }
 }
 
-/// Finds the state before the first moment: a day with walls that follow ten times faster, then some hours as it really is.
+/// Finds the state before the first moment: a day with walls that follow ten times faster, then some hours as it really
+/// is.
 void CityPlant::settle() {
     const std::int64_t start_ms = time_ms_;
     constexpr int fast_minutes = 1440, true_minutes = 240;
@@ -197,6 +198,8 @@ void CityPlant::advance(double seconds) {
     publish();
 }
 
-std::unique_ptr<Plant> make_plant(const City& city) { return std::make_unique<CityPlant>(city); }
+std::unique_ptr<Plant> make_plant(const City& city) {
+    return std::make_unique<CityPlant>(city);
+}
 
 }  // namespace nuanshu::sim

@@ -32,9 +32,9 @@ struct RoomState {
 
 /// The virtual city as a plant. Sub-steps of at most 10 s; every part is stable for longer ones too.
 ///
-/// One sub-step, in the order of cause and effect: valves, pumps and controllers move; the primary tree is solved for the conductances
-/// they leave; sources heat what flows; each station gets what left the header a travel time ago; exchangers, secondary circuits and
-/// houses follow; the returns flow back, mixed, with the mean travel time.
+/// One sub-step, in the order of cause and effect: valves, pumps and controllers move; the primary tree is solved for
+/// the conductances they leave; sources heat what flows; each station gets what left the header a travel time ago;
+/// exchangers, secondary circuits and houses follow; the returns flow back, mixed, with the mean travel time.
 class CityPlant final : public Plant {
  public:
     explicit CityPlant(const City& city);

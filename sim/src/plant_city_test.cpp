@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
+#include "sim/src/plant_city.h"
 
 #include <cmath>
 #include <numeric>
 
-#include "sim/src/plant_city.h"
+#include <gtest/gtest.h>
 
 namespace nuanshu::sim {
 namespace {
@@ -79,11 +79,13 @@ TEST(CityPlant, exchangers_give_what_they_take) {
             for (const auto& ring : one.loops) {
                 secondary_mw += probe(ring.code + "/secondary_flow") / 3.6 * water_heat_j_kg_k *
                                 (probe(ring.code + "/secondary_supply_temperature") -
-                                 probe(ring.code + "/secondary_return_temperature")) * 1e-6;
+                                 probe(ring.code + "/secondary_return_temperature")) *
+                                1e-6;
             }
-            const double primary_mw = probe(one.code + "/primary_flow") / 3.6 * water_heat_j_kg_k *
-                                      (probe(one.code + "/primary_supply_temperature") -
-                                       probe(one.code + "/primary_return_temperature")) * 1e-6;
+            const double primary_mw =
+                probe(one.code + "/primary_flow") / 3.6 * water_heat_j_kg_k *
+                (probe(one.code + "/primary_supply_temperature") - probe(one.code + "/primary_return_temperature")) *
+                1e-6;
             EXPECT_NEAR(primary_mw, probe(one.code + "/heat_power"), 1e-3 * primary_mw);
             // The published return has moved on by one sub-step of the circuit's volume.
             EXPECT_NEAR(secondary_mw, primary_mw, 0.01 * primary_mw) << one.code;
@@ -326,7 +328,8 @@ TEST(CityPlant, six_hundred_stations_work) {
     probe.plant.advance(600.0);
     double worst_mpa = 9.0;
     for (const auto& one : city.stations) {
-        worst_mpa = std::min(worst_mpa, probe(one.code + "/primary_supply_pressure") - probe(one.code + "/primary_return_pressure"));
+        worst_mpa = std::min(
+            worst_mpa, probe(one.code + "/primary_supply_pressure") - probe(one.code + "/primary_return_pressure"));
         ASSERT_TRUE(probe(one.code + "/heat_power") > 0.0) << one.code;
     }
     EXPECT_GT(worst_mpa, 0.03);

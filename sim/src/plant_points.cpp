@@ -8,12 +8,16 @@ namespace nuanshu::sim {
 
 namespace {
 
-constexpr double t_h(double kg_s) { return kg_s * 3.6; }
+constexpr double t_h(double kg_s) {
+    return kg_s * 3.6;
+}
 
 /// Share of the pressure difference lost on the supply side, and where the network's constant pressure is held.
 constexpr double header_return_mpa = 0.30;
 
-double lost_mpa(double header_pa, double here_pa) { return 0.5 * (header_pa - here_pa) * 1e-6; }
+double lost_mpa(double header_pa, double here_pa) {
+    return 0.5 * (header_pa - here_pa) * 1e-6;
+}
 
 /// Somebody opens a station's door for twenty minutes, now and then, by day.
 bool door_is_open(std::uint64_t seed, std::size_t station, std::int64_t time_ms, double day_share) {
@@ -175,11 +179,13 @@ void CityPlant::publish_building(std::size_t number, const BuildingState& buildi
     out[building_point::valve_opening_setpoint] = building.setpoint_percent;
 }
 
-/// A flat's own temperature: its place in the house, and windows that people open for half an hour when it is warm enough.
+/// A flat's own temperature: its place in the house, and windows that people open for half an hour when it is warm
+/// enough.
 void CityPlant::publish_sensor(std::size_t number) {
     const auto& room = rooms_[number];
     const double hours = static_cast<double>(time_ms_) / 3'600'000.0;
-    const double wave = std::sin(2.0 * 3.14159265 * (hours / (7.0 + 5.0 * unit_from(room.key)) + unit_from(room.key + 7)));
+    const double wave =
+        std::sin(2.0 * 3.14159265 * (hours / (7.0 + 5.0 * unit_from(room.key)) + unit_from(room.key + 7)));
     double* out = &values_[layout_.sensor[number]];
     out[sensor_point::room_temperature] =
         building(room.building).temperatures.air_c + room.offset_k + 0.3 * room.habit_k * wave;

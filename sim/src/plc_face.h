@@ -54,7 +54,7 @@ class PlcFace final : public DeviceFace {
     const std::vector<RegisterLine>& station_lines_;
     const std::vector<RegisterLine>& source_lines_;
     ModbusServer server_;
-    std::vector<std::vector<BoundLine>> bound_;  ///< by bank, then field
+    std::vector<std::vector<BoundLine>> bound_;           ///< by bank, then field
     std::unordered_map<std::string, std::size_t> banks_;  ///< by device code
 };
 

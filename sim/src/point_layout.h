@@ -11,8 +11,8 @@
 
 namespace nuanshu::sim {
 
-/// Which slot each point of a city has. Records of one kind are numbered through the whole city, in the order of its stations; each number's
-/// entry is the slot of the record's first point, the others follow in the order of its table.
+/// Which slot each point of a city has. Records of one kind are numbered through the whole city, in the order of its
+/// stations; each number's entry is the slot of the record's first point, the others follow in the order of its table.
 struct PointLayout {
     std::vector<std::string> codes;
     std::vector<const PointSpec*> specs;  ///< one a slot

@@ -6,8 +6,8 @@
 
 namespace nuanshu::sim {
 
-/// How an instrument shows a quantity: what it adds and how finely it counts. `noise` is one standard deviation in the point's unit,
-/// `noise_share` is of the value and added to it.
+/// How an instrument shows a quantity: what it adds and how finely it counts. `noise` is one standard deviation in the
+/// point's unit, `noise_share` is of the value and added to it.
 struct Quantity {
     std::string_view unit;
     double resolution = 0.0;  ///< 0: exact

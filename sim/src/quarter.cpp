@@ -80,8 +80,8 @@ Building build_house(const CityParameters& parameters, const Plot& plot, Era era
     const double length_m = house.units * style.unit_length_m;
     house.footprint = rectangle(parameters, plot.place, length_m, style.depth_m, plot.angle_deg);
     house.heated_area_m2 = std::round(length_m * style.depth_m * house.floors * 0.92);
-    house.branch_length_m = 25.0 + std::abs(plot.place.east_m - plot.station.east_m) +
-                            std::abs(plot.place.north_m - plot.station.north_m);
+    house.branch_length_m =
+        25.0 + std::abs(plot.place.east_m - plot.station.east_m) + std::abs(plot.place.north_m - plot.station.north_m);
     return house;
 }
 
@@ -91,15 +91,15 @@ void choose_pump(Loop& loop) {
     loop.pump_flow_m3_h = std::ceil(loop.design_secondary_kg_s * 3.6 * 1.1);
     loop.pump_head_m = std::ceil((ring_pa + station_pa) * 1.15 / 9806.65);
     const double shaft_kw = loop.pump_flow_m3_h / 3600.0 * loop.pump_head_m * 9.80665 / 0.72;
-    constexpr std::array motors_kw = {1.5,  2.2,  3.0,  4.0,  5.5,  7.5,  11.0,  15.0,  18.5,
+    constexpr std::array motors_kw = {1.5,  2.2,  3.0,  4.0,  5.5,  7.5,  11.0, 15.0,  18.5,
                                       22.0, 30.0, 37.0, 45.0, 55.0, 75.0, 90.0, 110.0, 132.0};
     const auto* fits = std::lower_bound(motors_kw.begin(), motors_kw.end(), shaft_kw * 1.1);
     loop.pump_power_kw = fits == motors_kw.end() ? std::ceil(shaft_kw * 1.1) : *fits;
 }
 
 void choose_exchanger(Loop& loop) {
-    const double difference_k = log_mean_difference_k(primary_design_supply_c - loop.design_supply_c,
-                                                      exchanger_approach_k);
+    const double difference_k =
+        log_mean_difference_k(primary_design_supply_c - loop.design_supply_c, exchanger_approach_k);
     constexpr double transfer_w_m2_k = 3'800.0, plate_m2 = 0.55;
     const double area_m2 = loop.design_heat_kw * 1000.0 / difference_k / transfer_w_m2_k;
     loop.exchanger_plates = static_cast<int>(std::ceil(area_m2 / plate_m2)) + 2;
@@ -170,8 +170,7 @@ std::vector<Building> build_houses(const CityParameters& parameters, const Town&
     std::vector<Building> houses;
     for (const Place place : house_places(town, block, count, random)) {
         const bool lower = era == Era::towers && random.chance(0.35);
-        const Plot plot{place, block.station, angle_deg, quarter, station.address,
-                        static_cast<int>(houses.size()) + 1};
+        const Plot plot{place, block.station, angle_deg, quarter, station.address, static_cast<int>(houses.size()) + 1};
         houses.push_back(build_house(parameters, plot, lower ? Era::slabs : era, random));
     }
     return houses;
@@ -179,8 +178,8 @@ std::vector<Building> build_houses(const CityParameters& parameters, const Town&
 
 }  // namespace
 
-Station build_station(const CityParameters& parameters, const Town& town, std::size_t number, const std::string& quarter,
-                      int buildings, Random& random) {
+Station build_station(const CityParameters& parameters, const Town& town, std::size_t number,
+                      const std::string& quarter, int buildings, Random& random) {
     const Block& block = town.blocks[number];
     const Era era = choose_era(random);
     Station station;

@@ -14,11 +14,17 @@ constexpr std::uint64_t mix(std::uint64_t x) {
     return x ^ (x >> 31);
 }
 
-constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return mix(mix(a) ^ b); }
-constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b, std::uint64_t c) { return mix(mix(a, b), c); }
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    return mix(mix(a) ^ b);
+}
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+    return mix(mix(a, b), c);
+}
 
 /// A number in [0, 1) that depends on nothing but its key: noise that can be asked for at any time, in any order.
-constexpr double unit_from(std::uint64_t key) { return static_cast<double>(mix(key) >> 11) * 0x1.0p-53; }
+constexpr double unit_from(std::uint64_t key) {
+    return static_cast<double>(mix(key) >> 11) * 0x1.0p-53;
+}
 
 /// Normal with mean 0 and deviation 1 from a key (Box–Muller).
 inline double normal_from(std::uint64_t key) {

@@ -1,7 +1,8 @@
-#include <boost/json.hpp>
 #include <cmath>
 #include <ostream>
 #include <string>
+
+#include <boost/json.hpp>
 
 #include "sim/city.h"
 
@@ -29,7 +30,9 @@ json::object geometry(const char* type, json::value coordinates) {
     return {{"type", type}, {"coordinates", std::move(coordinates)}};
 }
 
-double rounded(double value, double step) { return std::round(value / step) * step; }
+double rounded(double value, double step) {
+    return std::round(value / step) * step;
+}
 
 /// Writes one city, record by record, parents first.
 class RecordWriter {
@@ -47,8 +50,9 @@ class RecordWriter {
         for (std::size_t i = 0; i < city_.stations.size(); ++i) {
             write_station(city_.stations[i], endpoints_.station_ports.size() > i ? endpoints_.station_ports[i] : 0);
         }
-        write_device({root_ + ".rooms", "室温采集平台", root_ + ".gw03", "mqtt", "room_sensor", root_, "温联科技", "WL-Cloud"},
-                     {{"format", "json"}, {"topic", "city/rooms/{code}/up"}, {"time", "ts"}});
+        write_device(
+            {root_ + ".rooms", "室温采集平台", root_ + ".gw03", "mqtt", "room_sensor", root_, "温联科技", "WL-Cloud"},
+            {{"format", "json"}, {"topic", "city/rooms/{code}/up"}, {"time", "ts"}});
     }
 
  private:
@@ -129,8 +133,8 @@ class RecordWriter {
                       station.code, station.plc_manufacturer, station.plc_model},
                      {{"host", endpoints_.host}, {"port", port}, {"unit", 1}});
         const auto node = station.code.substr(station.code.rfind('.') + 1);
-        write_device({station.code + ".bm1", station.title + "楼栋热表集中器", root_ + ".gw03", "mqtt", "building_meter",
-                      station.code, station.meter_manufacturer, "HM-C16"},
+        write_device({station.code + ".bm1", station.title + "楼栋热表集中器", root_ + ".gw03", "mqtt",
+                      "building_meter", station.code, station.meter_manufacturer, "HM-C16"},
                      {{"format", "sparkplug"}, {"group", endpoints_.mqtt_group}, {"edge_node", node}});
     }
 
@@ -142,7 +146,8 @@ class RecordWriter {
                {"design_return_temperature_c", loop.design_return_c}});
         write("heat_exchanger", loop.code + ".hx1", "板式换热器",
               {{"area_m2", loop.exchanger_area_m2}, {"plates", loop.exchanger_plates}});
-        write_pump(loop.code + ".pump1", "循环泵", "circulation", loop.pump_power_kw, loop.pump_flow_m3_h, loop.pump_head_m);
+        write_pump(loop.code + ".pump1", "循环泵", "circulation", loop.pump_power_kw, loop.pump_flow_m3_h,
+                   loop.pump_head_m);
         write_pump(loop.code + ".makeup1", "补水泵", "makeup", 1.5, std::ceil(0.02 * loop.pump_flow_m3_h), 50.0);
         write("valve", loop.code + ".valve1", "一次侧电动调节阀",
               {{"dn_mm", loop.valve_dn_mm}, {"kvs_m3_h", loop.valve_kvs_m3_h}, {"characteristic", "equal_percentage"}});

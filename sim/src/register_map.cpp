@@ -38,18 +38,27 @@ std::vector<std::string_view> words_of(std::string_view text) {
 }
 
 tl::unexpected<Error> bad_address(std::string_view text, std::string_view why) {
-    return fail(ErrorCode::invalid, fmt::format("address `{}`", text),
-                "{}; right is: coil|discrete|input|holding, a number 0 … 65535, then u16|i16|u32|i32|f32|u64|i64|f64 and "
-                "abcd|cdab|badc|dcba where needed",
-                why);
+    return fail(
+        ErrorCode::invalid, fmt::format("address `{}`", text),
+        "{}; right is: coil|discrete|input|holding, a number 0 … 65535, then u16|i16|u32|i32|f32|u64|i64|f64 and "
+        "abcd|cdab|badc|dcba where needed",
+        why);
 }
 
-bool is_bit_area(Area area) { return area == Area::coil || area == Area::discrete; }
+bool is_bit_area(Area area) {
+    return area == Area::coil || area == Area::discrete;
+}
 
-std::uint16_t swap_bytes(std::uint16_t word) { return static_cast<std::uint16_t>(word << 8 | word >> 8); }
+std::uint16_t swap_bytes(std::uint16_t word) {
+    return static_cast<std::uint16_t>(word << 8 | word >> 8);
+}
 
-bool words_reversed(ByteOrder order) { return order == ByteOrder::cdab || order == ByteOrder::dcba; }
-bool bytes_swapped(ByteOrder order) { return order == ByteOrder::badc || order == ByteOrder::dcba; }
+bool words_reversed(ByteOrder order) {
+    return order == ByteOrder::cdab || order == ByteOrder::dcba;
+}
+bool bytes_swapped(ByteOrder order) {
+    return order == ByteOrder::badc || order == ByteOrder::dcba;
+}
 
 /// From high to low words into the device's order; its own inverse.
 void reorder(std::span<std::uint16_t> words, ByteOrder order) {
@@ -167,7 +176,8 @@ Result<RegisterAddress> read_register_address(std::string_view text) {
         return bad_address(text, fmt::format("no coding or byte order `{}`", words.back()));
     }
     if (is_bit_area(*area) != (*coding == Coding::bit)) {
-        return bad_address(text, fmt::format("a {} cannot hold {}", words[0], coding_names[static_cast<std::size_t>(*coding)]));
+        return bad_address(
+            text, fmt::format("a {} cannot hold {}", words[0], coding_names[static_cast<std::size_t>(*coding)]));
     }
     const RegisterAddress address{*area, static_cast<std::uint16_t>(first), *coding, *order};
     if (address.end() > 65'536) {

@@ -16,8 +16,8 @@ enum class Coding { bit, u16, i16, u32, i32, f32, u64, i64, f64 };
 /// Order of bytes on the wire, for a number whose bytes from high to low are a, b, c, d.
 enum class ByteOrder { abcd, cdab, badc, dcba };
 
-/// Where a number lies in a Modbus device. Text form: `holding 100 f32 cdab`, `input 0 i16`, `coil 3`, `discrete 0`; u16 and abcd are the
-/// defaults; addresses count from 0 and are what goes over the wire.
+/// Where a number lies in a Modbus device. Text form: `holding 100 f32 cdab`, `input 0 i16`, `coil 3`, `discrete 0`;
+/// u16 and abcd are the defaults; addresses count from 0 and are what goes over the wire.
 struct RegisterAddress {
     Area area = Area::holding;
     std::uint16_t first = 0;

@@ -1,9 +1,9 @@
 #include "sim/src/register_map.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 namespace nuanshu::sim {
 namespace {
@@ -31,8 +31,9 @@ TEST(RegisterAddress, reads_area_number_coding_and_order) {
 }
 
 TEST(RegisterAddress, nonsense_is_refused_with_what_would_be_right) {
-    for (const char* wrong : {"", "holding", "holding x", "holding -1", "holding 65536", "holding 65535 f32", "relay 1",
-                              "holding 1 f33", "holding 1 f32 abba", "coil 1 u16", "input 1 bit", "holding 1 f32 abcd now"}) {
+    for (const char* wrong :
+         {"", "holding", "holding x", "holding -1", "holding 65536", "holding 65535 f32", "relay 1", "holding 1 f33",
+          "holding 1 f32 abba", "coil 1 u16", "input 1 bit", "holding 1 f32 abcd now"}) {
         const auto address = read_register_address(wrong);
         ASSERT_FALSE(address) << wrong;
         EXPECT_NE(address.error().what.find("coil|discrete|input|holding"), std::string::npos);
@@ -52,7 +53,8 @@ TEST(EncodeNumber, puts_bytes_where_the_order_says) {
 TEST(EncodeNumber, every_coding_and_order_comes_back) {
     for (const char* coding : {"u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64"}) {
         for (const char* order : {"abcd", "cdab", "badc", "dcba"}) {
-            EXPECT_EQ(round_trip(1'234.0, fmt::format("input 3 {} {}", coding, order).c_str()), 1'234.0) << coding << order;
+            EXPECT_EQ(round_trip(1'234.0, fmt::format("input 3 {} {}", coding, order).c_str()), 1'234.0)
+                << coding << order;
         }
     }
     EXPECT_EQ(round_trip(-7.0, "input 0 i16"), -7.0);

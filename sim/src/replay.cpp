@@ -105,13 +105,12 @@ class MqttRows final : public RowFace {
 
 /// A key goes into JSON text as it is.
 bool is_plain(const std::string& name) {
-    return !name.empty() && std::none_of(name.begin(), name.end(), [](unsigned char c) {
-        return c < 0x20 || c == '"' || c == '\\';
-    });
+    return !name.empty() &&
+           std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; });
 }
 
-/// Plays the rows that have become due, in order; each stays for the time to the next, the last as long as the one before. Begins anew when
-/// told to repeat.
+/// Plays the rows that have become due, in order; each stays for the time to the next, the last as long as the one
+/// before. Begins anew when told to repeat.
 class Tape {
  public:
     Tape(const Recording& recording, double speed, bool repeat)
@@ -156,7 +155,8 @@ class Tape {
 Result<std::unique_ptr<RowFace>> open_face(const ReplayOptions& options, const Recording& recording, int& port) {
     if (options.protocol == "modbus") {
         if (options.columns.empty()) {
-            return fail(ErrorCode::invalid, "replay", "Modbus needs a register for each column: `heat_load_mw` → `holding 0 f32`");
+            return fail(ErrorCode::invalid, "replay",
+                        "Modbus needs a register for each column: `heat_load_mw` → `holding 0 f32`");
         }
         NUANSHU_TRY(auto face, ModbusRows::open(options, port));
         return face;
@@ -167,7 +167,8 @@ Result<std::unique_ptr<RowFace>> open_face(const ReplayOptions& options, const R
     const auto plain_target = [](const ReplayColumn& column) { return is_plain(column.target); };
     if (!std::all_of(recording.names.begin(), recording.names.end(), is_plain) ||
         !std::all_of(options.columns.begin(), options.columns.end(), plain_target)) {
-        return fail(ErrorCode::invalid, "replay", "a column's name is empty or has quotes in it; give it another target");
+        return fail(ErrorCode::invalid, "replay",
+                    "a column's name is empty or has quotes in it; give it another target");
     }
     NUANSHU_TRY(auto address, read_mqtt_url(options.mqtt_url));
     return std::make_unique<MqttRows>(options, std::move(address));
@@ -194,7 +195,8 @@ Result<> run_replay(const ReplayOptions& options, const std::function<void(const
     for (const auto& column : options.columns) {
         names.push_back(column.column);
     }
-    NUANSHU_TRY(const auto recording, read_recording(options.csv_path, options.time_column, names, options.utc_offset_ms));
+    NUANSHU_TRY(const auto recording,
+                read_recording(options.csv_path, options.time_column, names, options.utc_offset_ms));
     if (recording.time_ms.empty()) {
         return fail(ErrorCode::invalid, options.csv_path, "a head line and no rows");
     }
@@ -204,7 +206,8 @@ Result<> run_replay(const ReplayOptions& options, const std::function<void(const
     if (ready) {
         ready(told);
     }
-    return run_loop({face.get()}, tick_ms, [&](std::int64_t now_ms) { return tape.advance(*face, now_ms); }, stop);
+    return run_loop(
+        {face.get()}, tick_ms, [&](std::int64_t now_ms) { return tape.advance(*face, now_ms); }, stop);
 }
 
 }  // namespace nuanshu::sim

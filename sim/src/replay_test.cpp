@@ -1,7 +1,3 @@
-#include <gtest/gtest.h>
-#include <modbus.h>
-#include <mosquitto.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +5,10 @@
 #include <mutex>
 #include <set>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <modbus.h>
+#include <mosquitto.h>
 
 #include "sim/run.h"
 #include "sim/src/csv.h"
@@ -26,12 +26,14 @@ std::string write_file(const support::TemporaryDirectory& folder, const std::str
 }
 
 TEST(Csv, cells_may_be_quoted) {
-    EXPECT_EQ(split_csv_line("a,,\"b, c\",\"say \"\"no\"\"\""), (std::vector<std::string>{"a", "", "b, c", "say \"no\""}));
+    EXPECT_EQ(split_csv_line("a,,\"b, c\",\"say \"\"no\"\"\""),
+              (std::vector<std::string>{"a", "", "b, c", "say \"no\""}));
 }
 
 TEST(Csv, times_with_and_without_zone_and_empty_cells_are_read) {
     const support::TemporaryDirectory folder;
-    const auto path = write_file(folder, "\xEF\xBB\xBFtime,load\r\n2014-01-01 08:00:00,167.5\r\n2014-01-01T01:00:00Z,\r\n");
+    const auto path =
+        write_file(folder, "\xEF\xBB\xBFtime,load\r\n2014-01-01 08:00:00,167.5\r\n2014-01-01T01:00:00Z,\r\n");
     const auto recording = value_or_throw(read_recording(path, "time", {}, 8 * 3'600'000));
     ASSERT_EQ(recording.time_ms.size(), 2U);
     EXPECT_EQ(recording.time_ms[1] - recording.time_ms[0], 3'600'000);
@@ -61,7 +63,8 @@ class RunningReplay {
         std::promise<ReplayReady> ready;
         auto told = ready.get_future();
         result_ = std::async(std::launch::async, [this, options, ready = std::move(ready)]() mutable {
-            return run_replay(options, [&](const ReplayReady& now) { ready.set_value(now); }, stop_.get_token());
+            return run_replay(
+                options, [&](const ReplayReady& now) { ready.set_value(now); }, stop_.get_token());
         });
         ready_ = told.get();
     }
@@ -92,7 +95,8 @@ double read_float(int port, int address) {
 TEST(Replay, registers_follow_the_file_at_the_chosen_speed) {
     const support::TemporaryDirectory folder;
     ReplayOptions options;
-    options.csv_path = write_file(folder, "time,load\n2020-01-01 00:00:00,10\n2020-01-01 01:00:00,\n2020-01-01 02:00:00,30\n");
+    options.csv_path =
+        write_file(folder, "time,load\n2020-01-01 00:00:00,10\n2020-01-01 01:00:00,\n2020-01-01 02:00:00,30\n");
     options.columns = {{.column = "load", .target = "holding 4 f32", .scale = 0.5}};
     options.speed = 3600.0 * 4.0;
     options.repeat = true;
@@ -132,8 +136,9 @@ class Collector {
         mosquitto_connect_callback_set(client_, [](mosquitto* client, void* self, int) {
             mosquitto_subscribe(client, nullptr, static_cast<Collector*>(self)->topic_.c_str(), 1);
         });
-        mosquitto_subscribe_callback_set(
-            client_, [](mosquitto*, void* self, int, int, const int*) { static_cast<Collector*>(self)->subscribed_ = true; });
+        mosquitto_subscribe_callback_set(client_, [](mosquitto*, void* self, int, int, const int*) {
+            static_cast<Collector*>(self)->subscribed_ = true;
+        });
         mosquitto_message_callback_set(client_, [](mosquitto*, void* self, const mosquitto_message* message) {
             auto& collector = *static_cast<Collector*>(self);
             const std::lock_guard lock(collector.mutex_);
@@ -180,13 +185,15 @@ TEST(Replay, mqtt_gets_every_row_in_order_and_the_replay_ends) {
     RunningReplay replay(options);
     EXPECT_TRUE(replay.ends_well());
     ASSERT_TRUE(becomes_true([&] { return collector.payloads().size() == 100; }));
-    EXPECT_NE(collector.payloads()[7].find("\"load\":7,\"outdoor\":-1.5}"), std::string::npos) << collector.payloads()[7];
+    EXPECT_NE(collector.payloads()[7].find("\"load\":7,\"outdoor\":-1.5}"), std::string::npos)
+        << collector.payloads()[7];
     EXPECT_TRUE(collector.payloads()[50].ends_with("\"load\":50}")) << collector.payloads()[50];
 }
 
 TEST(Replay, real_measurements_of_a_city_come_out_as_they_were) {
     const char* reference = std::getenv("NUANSHU_REFERENCE_DIR");
-    const std::string path = reference == nullptr ? "" : std::string(reference) + "/data/flensburg/heat_load_hourly.csv";
+    const std::string path =
+        reference == nullptr ? "" : std::string(reference) + "/data/flensburg/heat_load_hourly.csv";
     if (!std::filesystem::exists(path)) {
         GTEST_SKIP() << "NUANSHU_REFERENCE_DIR/data/flensburg is not here";
     }

@@ -33,11 +33,11 @@ void RoomsFace::serve(std::span<const pollfd> happened) {
 void RoomsFace::publish(std::size_t sensor, std::int64_t now_ms) {
     const std::size_t slot = view_.layout.sensor[sensor];
     const auto read = [&](std::size_t place) { return view_.instruments.read(slot + place, now_ms); };
-    link_.publish(topics_[sensor],
-                  fmt::format(R"({{"ts":{},"room_temperature":{:.1f},"humidity":{:.0f},"battery":{:.2f}}})", now_ms,
-                              read(sensor_point::room_temperature), read(sensor_point::humidity),
-                              read(sensor_point::battery)),
-                  1);
+    link_.publish(
+        topics_[sensor],
+        fmt::format(R"({{"ts":{},"room_temperature":{:.1f},"humidity":{:.0f},"battery":{:.2f}}})", now_ms,
+                    read(sensor_point::room_temperature), read(sensor_point::humidity), read(sensor_point::battery)),
+        1);
 }
 
 void RoomsFace::tick(std::int64_t now_ms) {

@@ -42,7 +42,8 @@ Result<> write_records_file(const City& city, const CityEndpoints& endpoints, co
     return {};
 }
 
-/// Lets the plant's time follow the wall's. What a slow machine misses is left out, at most a second at a time is made up.
+/// Lets the plant's time follow the wall's. What a slow machine misses is left out, at most a second at a time is made
+/// up.
 class Pacer {
  public:
     Pacer(Plant& plant, const double& speed) : plant_(plant), speed_(speed), last_ns_(clock_.steady_ns()) {}
@@ -142,7 +143,8 @@ class CityRunner {
 
 }  // namespace
 
-Result<> run_city(const CityOptions& options, const std::function<void(const CityReady&)>& ready, std::stop_token stop) {
+Result<> run_city(const CityOptions& options, const std::function<void(const CityReady&)>& ready,
+                  std::stop_token stop) {
     NUANSHU_TRY(auto station_lines, lines_of(options.profiles, "station_plc"));
     NUANSHU_TRY(auto source_lines, lines_of(options.profiles, "source_plc"));
     NUANSHU_TRY(auto city, make_city(options.city));

@@ -1,13 +1,13 @@
 #include "sim/src/sockets.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace nuanshu::sim {
 
@@ -45,7 +45,8 @@ Result<Listener> open_listener(const std::string& host, int port) {
     setsockopt(socket_fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(socket_fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         listen(socket_fd.get(), 64) != 0) {
-        return fail(ErrorCode::unavailable, fmt::format("{}:{}", host, port), "cannot listen: {}", std::strerror(errno));
+        return fail(ErrorCode::unavailable, fmt::format("{}:{}", host, port), "cannot listen: {}",
+                    std::strerror(errno));
     }
     const int actual = bound_port(socket_fd.get());
     return Listener{std::move(socket_fd), actual};

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <poll.h>
-
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <poll.h>
 
 #include "base/result.h"
 
@@ -39,7 +39,8 @@ struct Listener {
     int port = 0;
 };
 
-/// Listens on host:port, not blocking; port 0: the system picks. Errors: invalid (host is no IPv4 address), unavailable.
+/// Listens on host:port, not blocking; port 0: the system picks. Errors: invalid (host is no IPv4 address),
+/// unavailable.
 Result<Listener> open_listener(const std::string& host, int port);
 
 /// The next free port from `port` on, at most 2 000 further; 0: the system picks.
@@ -61,7 +62,8 @@ class Face {
     virtual void tick(std::int64_t now_ms) = 0;
 };
 
-/// A face behind which devices stand that can be made to fail. Both return false when the device is not one of this face.
+/// A face behind which devices stand that can be made to fail. Both return false when the device is not one of this
+/// face.
 class DeviceFace : public Face {
  public:
     /// A silent device stays connected and says nothing.

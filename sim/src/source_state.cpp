@@ -9,9 +9,9 @@ namespace nuanshu::sim {
 
 namespace {
 
-constexpr double ramp_per_s = 0.0004;          // of the network's flow: about 40 minutes from nothing to all
-constexpr double heating_s = 900.0;            // time constant of a boiler's outlet
-constexpr double cooling_s = 7'200.0;          // of a source that stands still
+constexpr double ramp_per_s = 0.0004;                   // of the network's flow: about 40 minutes from nothing to all
+constexpr double heating_s = 900.0;                     // time constant of a boiler's outlet
+constexpr double cooling_s = 7'200.0;                   // of a source that stands still
 constexpr double ground_c = 4.0, ground_s = 700'000.0;  // a mile of mains loses some tenths of a kelvin
 
 }  // namespace
@@ -53,8 +53,8 @@ void SourcePlant::dispatch(double seconds, double flow_kg_s) {
     double others = 0.0;
     for (std::size_t i = 1; i < sources_.size(); ++i) {
         const double target = sources_[i].called ? (1.0 - base_share) * sources_[i].capacity_w / peak_w : 0.0;
-        sources_[i].share = approach(sources_[i].share, std::max(target, sources_[i].called ? 0.04 : 0.0),
-                                     ramp_per_s * seconds);
+        sources_[i].share =
+            approach(sources_[i].share, std::max(target, sources_[i].called ? 0.04 : 0.0), ramp_per_s * seconds);
         others += sources_[i].share;
     }
     sources_.front().share = 1.0 - others;

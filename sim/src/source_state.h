@@ -11,16 +11,16 @@ namespace nuanshu::sim {
 /// One heat source: takes return water from the header, heats it to the set-point as far as its capacity goes.
 struct SourceState {
     double capacity_w = 0.0;
-    double share = 0.0;                ///< of the network's flow
-    bool called = false;               ///< by the dispatch below
+    double share = 0.0;   ///< of the network's flow
+    bool called = false;  ///< by the dispatch below
     double setpoint_c = 90.0;
-    bool setpoint_held = false;        ///< somebody wrote it; else it follows the curve
+    bool setpoint_held = false;  ///< somebody wrote it; else it follows the curve
     double supply_c = 90.0, flow_kg_s = 0.0, heat_w = 0.0, energy_gj = 0.0;
     double makeup_kg_s = 0.0, makeup_m3 = 0.0, frequency_hz = 0.0;
 };
 
-/// The sources at the common header: the first carries the base, the others are called one after another when the load comes near to what
-/// the called ones can give (95 %), and sent home when they could be spared (80 %).
+/// The sources at the common header: the first carries the base, the others are called one after another when the load
+/// comes near to what the called ones can give (95 %), and sent home when they could be spared (80 %).
 class SourcePlant {
  public:
     SourcePlant(const City& city, double design_kg_s, Random& random);

@@ -64,7 +64,9 @@ SparkplugNode::SparkplugNode(const CityView& view, Broker& broker, Settings sett
              .message = [this](std::string_view where, std::string_view what) { take_message(where, what); }}) {}
 
 /// An orderly end: the node says itself what its will would say (chapter 5.7).
-SparkplugNode::~SparkplugNode() { link_.publish(topic("NDEATH"), death_payload(), 0); }
+SparkplugNode::~SparkplugNode() {
+    link_.publish(topic("NDEATH"), death_payload(), 0);
+}
 
 std::string SparkplugNode::topic(std::string_view kind, std::string_view device) const {
     const auto base = fmt::format("spBv1.0/{}/{}/{}", settings_.group, kind, settings_.node);
@@ -159,8 +161,8 @@ void SparkplugNode::tick(std::int64_t now_ms) {
     if (now_ms < next_ms_ || !link_.connected()) {
         return;
     }
-    const std::int64_t period_ms = now_ms < hurry_until_ms_ ? std::min<std::int64_t>(1'000, settings_.period_ms)
-                                                             : settings_.period_ms;
+    const std::int64_t period_ms =
+        now_ms < hurry_until_ms_ ? std::min<std::int64_t>(1'000, settings_.period_ms) : settings_.period_ms;
     next_ms_ = std::max(next_ms_ + period_ms, now_ms);
     if (!silent_) {
         publish_changes(now_ms);

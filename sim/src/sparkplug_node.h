@@ -13,8 +13,8 @@ class Metric;
 class Payload;
 }  // namespace sparkplug
 
-/// A station's concentrator as a Sparkplug B edge node; each building's meter is a device. Eclipse Sparkplug 3.0.0: chapter 5 for births,
-/// deaths, sequence numbers and rebirths. Data are sent by exception, by alias.
+/// A station's concentrator as a Sparkplug B edge node; each building's meter is a device. Eclipse Sparkplug 3.0.0:
+/// chapter 5 for births, deaths, sequence numbers and rebirths. Data are sent by exception, by alias.
 class SparkplugNode {
  public:
     struct Device {

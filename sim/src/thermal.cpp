@@ -48,7 +48,8 @@ RadiatorResult radiate(const Radiator& radiator, double flow_kg_s, double supply
     }
     const double capacity = flow_kg_s * water_heat_j_kg_k;
     double back_c = std::clamp(guess_c, room_c, supply_c);
-    // Newton's steps on capacity·(supply − back) = emission((supply + back)/2); the emission grows with `back`, so there is one root.
+    // Newton's steps on capacity·(supply − back) = emission((supply + back)/2); the emission grows with `back`, so
+    // there is one root.
     for (int i = 0; i < 3; ++i) {
         const double excess = std::max(0.5 * (supply_c + back_c) - room_c, 1e-3);
         const double emission = radiator.design_w * std::pow(excess / radiator.design_excess_k, radiator.exponent);

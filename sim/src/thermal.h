@@ -19,8 +19,9 @@ struct ExchangerResult {
 /// Source: VDI Heat Atlas, section C1; Kays and London, Compact Heat Exchangers.
 ExchangerResult exchange(const ExchangerFlows& flows, double transfer_w_k);
 
-/// Transfer coefficient times surface of a plate exchanger off its design flows. Each side holds half of the resistance, and its film
-/// coefficient grows with flow^0.7 (VDI Heat Atlas, section N6: exponents 0.6 … 0.8). Flows are relative to design.
+/// Transfer coefficient times surface of a plate exchanger off its design flows. Each side holds half of the
+/// resistance, and its film coefficient grows with flow^0.7 (VDI Heat Atlas, section N6: exponents 0.6 … 0.8). Flows
+/// are relative to design.
 double plate_transfer_w_k(double design_w_k, double relative_hot_flow, double relative_cold_flow);
 
 /// Logarithmic mean of the differences at the two ends, both above 0.
@@ -43,9 +44,11 @@ RadiatorResult radiate(const Radiator& radiator, double flow_kg_s, double supply
 
 /// Supply temperature of a secondary circuit by the quality-regulation curve (质调节).
 /// Source: He Ping and Sun Gang, Heating Engineering (供热工程), the chapter on regulation in operation.
-double secondary_curve_c(double design_supply_c, double design_return_c, double exponent, double indoor_c, double outdoor_c);
+double secondary_curve_c(double design_supply_c, double design_return_c, double exponent, double indoor_c,
+                         double outdoor_c);
 
-/// Supply temperature of the primary network so that exchangers of the reference circuit, both flows constant, reach their curve.
+/// Supply temperature of the primary network so that exchangers of the reference circuit, both flows constant, reach
+/// their curve.
 double primary_curve_c(double indoor_c, double outdoor_c);
 
 /// The relative load (t_n − t_w)/(t_n′ − t_w′), 0 … 1.2.
@@ -57,7 +60,7 @@ constexpr double radiator_supply_c = 55.0, radiator_return_c = 40.0;
 constexpr double floor_supply_c = 42.0, floor_return_c = 34.0;
 constexpr double exchanger_approach_k = 7.0;  ///< primary return above secondary return at design
 constexpr double radiator_exponent = 1.3, floor_exponent = 1.1;
-constexpr double aimed_indoor_c = 20.2;       ///< what operators heat to; the rule is 18
+constexpr double aimed_indoor_c = 20.2;  ///< what operators heat to; the rule is 18
 
 /// A building as two nodes: the air with furniture and inner faces, and the heavy walls behind.
 ///   C_a dT_a/dt = Q + H_am (T_m − T_a) + H_ao (T_o − T_a)

@@ -1,8 +1,8 @@
 #include "sim/src/thermal.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 #include "sim/src/hydraulics.h"
 #include "sim/src/weather.h"
@@ -76,8 +76,8 @@ TEST(Curve, falls_to_the_rooms_temperature_when_it_is_as_warm_outside) {
 
 TEST(StepBuilding, cools_exponentially_to_the_outdoor_temperature) {
     // One node in effect: the coupling is so strong that both temperatures go together. C/H is 50 h.
-    const BuildingMass building{.air_j_k = 9e8, .mass_j_k = 9e8, .air_mass_w_k = 1e9, .air_outdoor_w_k = 5'000.0,
-                                .mass_outdoor_w_k = 5'000.0};
+    const BuildingMass building{
+        .air_j_k = 9e8, .mass_j_k = 9e8, .air_mass_w_k = 1e9, .air_outdoor_w_k = 5'000.0, .mass_outdoor_w_k = 5'000.0};
     BuildingTemperatures now{20.0, 20.0};
     for (int i = 0; i < 50 * 3600 / 10; ++i) {
         now = step_building(building, now, 0.0, -10.0, 10.0);
@@ -86,7 +86,10 @@ TEST(StepBuilding, cools_exponentially_to_the_outdoor_temperature) {
 }
 
 TEST(StepBuilding, settles_where_loss_is_gain) {
-    const BuildingMass building{.air_j_k = 6e7, .mass_j_k = 4e8, .air_mass_w_k = 5'000.0, .air_outdoor_w_k = 500.0,
+    const BuildingMass building{.air_j_k = 6e7,
+                                .mass_j_k = 4e8,
+                                .air_mass_w_k = 5'000.0,
+                                .air_outdoor_w_k = 500.0,
                                 .mass_outdoor_w_k = 1'000.0};
     BuildingTemperatures now{10.0, 10.0};
     for (int i = 0; i < 2'000; ++i) {
@@ -109,7 +112,8 @@ TEST(Friction, agrees_with_darcy_and_weisbach_in_a_fully_rough_pipe) {
 TEST(Valve, passes_its_kv_at_one_bar_and_gains_equally_with_each_step) {
     EXPECT_NEAR(valve_conductance(36.0) * std::sqrt(1e5), 10.0, 1e-9) << "36 m³/h are 10 kg/s";
     EXPECT_NEAR(equal_percentage(100.0), 1.0, 1e-12);
-    EXPECT_NEAR(equal_percentage(60.0) / equal_percentage(50.0), equal_percentage(90.0) / equal_percentage(80.0), 1e-12);
+    EXPECT_NEAR(equal_percentage(60.0) / equal_percentage(50.0), equal_percentage(90.0) / equal_percentage(80.0),
+                1e-12);
     EXPECT_EQ(equal_percentage(0.0), 0.0);
     EXPECT_NEAR(opening_for_share(equal_percentage(37.0)), 37.0, 1e-9);
 }

@@ -48,11 +48,17 @@ GeoPoint to_geo(const CityParameters& parameters, Place place) {
     return {parameters.longitude_deg + place.east_m / (earth_radius_m * shrink) * degree, latitude};
 }
 
-double distance_m(Place a, Place b) { return std::hypot(a.east_m - b.east_m, a.north_m - b.north_m); }
+double distance_m(Place a, Place b) {
+    return std::hypot(a.east_m - b.east_m, a.north_m - b.north_m);
+}
 
-double Town::avenue_east_m(int avenue) const { return (2.0 * avenue + 0.5 - (columns - 1) / 2.0) * block_width_m; }
+double Town::avenue_east_m(int avenue) const {
+    return (2.0 * avenue + 0.5 - (columns - 1) / 2.0) * block_width_m;
+}
 
-double Town::road_north_m() const { return ((rows - 1) / 2.0 - trunk_row() + 0.5) * block_height_m; }
+double Town::road_north_m() const {
+    return ((rows - 1) / 2.0 - trunk_row() + 0.5) * block_height_m;
+}
 
 Town plan_town(const CityParameters& parameters, Random& random) {
     const double crowding = std::max(1.0, std::sqrt(parameters.buildings / (12.0 * parameters.stations)));

@@ -22,8 +22,8 @@ struct Block {
     Place middle, station;
 };
 
-/// Streets on a grid. Avenues run between each pair of columns of blocks and carry the branches of the network; the trunk runs along the
-/// road in the middle, from the header in the west.
+/// Streets on a grid. Avenues run between each pair of columns of blocks and carry the branches of the network; the
+/// trunk runs along the road in the middle, from the header in the west.
 struct Town {
     int columns = 0, rows = 0;
     double block_width_m = 430.0, block_height_m = 330.0;
@@ -43,8 +43,9 @@ void lay_pipes(const Town& town, City& city);
 /// From the sources to the header; outside the tree, for the map.
 std::vector<Pipe> source_pipes(const Town& town, const City& city);
 
-/// Chooses diameters for the design flows and the pressure difference the plant must hold. Then sizes each loop's valve for the difference
-/// left at its station, and leaves its opening a little off, as a season's hand adjustments do: 0.8 … 1.25 of the design flow.
+/// Chooses diameters for the design flows and the pressure difference the plant must hold. Then sizes each loop's valve
+/// for the difference left at its station, and leaves its opening a little off, as a season's hand adjustments do: 0.8
+/// … 1.25 of the design flow.
 void size_network(City& city, Random& random);
 
 }  // namespace nuanshu::sim

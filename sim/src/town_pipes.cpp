@@ -3,15 +3,15 @@
 #include <cmath>
 
 #include "sim/src/hydraulics.h"
-#include "sim/src/thermal.h"
 #include "sim/src/names.h"
+#include "sim/src/thermal.h"
 #include "sim/src/town.h"
 
 namespace nuanshu::sim {
 
 namespace {
 
-constexpr std::array diameters_mm = {80,  100, 125, 150, 200, 250, 300, 350,  400,
+constexpr std::array diameters_mm = {80,  100, 125, 150, 200, 250, 300,  350,  400,
                                      450, 500, 600, 700, 800, 900, 1000, 1200, 1400};
 /// Kvs in m³/h and nominal diameter in mm.
 constexpr std::array<std::pair<double, int>, 14> valve_series = {{{6.3, 25},
@@ -28,7 +28,7 @@ constexpr std::array<std::pair<double, int>, 14> valve_series = {{{6.3, 25},
                                                                   {1000.0, 250},
                                                                   {1600.0, 300},
                                                                   {2500.0, 350}}};
-constexpr double exchanger_loss_pa = 55'000.0;     // of the primary side with strainers and meter, at design flow
+constexpr double exchanger_loss_pa = 55'000.0;  // of the primary side with strainers and meter, at design flow
 constexpr double difference_at_worst_pa = 130'000.0;
 
 std::string junction_code(const City& city, std::size_t node) {

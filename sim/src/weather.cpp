@@ -14,7 +14,8 @@ namespace {
 constexpr double day_ms = 86'400'000.0;
 constexpr double year_days = 365.2425;
 
-/// Monthly means of air temperature, °C, and wind, m/s: near those of Shenyang, and good enough for a city that is not there.
+/// Monthly means of air temperature, °C, and wind, m/s: near those of Shenyang, and good enough for a city that is not
+/// there.
 constexpr std::array<double, 12> month_temperature_c = {-11.0, -6.3, 2.0,  10.8, 18.0, 22.4,
                                                         24.9,  23.9, 17.9, 10.0, 0.6,  -8.0};
 constexpr std::array<double, 12> month_wind_m_s = {2.5, 2.8, 3.3, 3.6, 3.2, 2.7, 2.4, 2.2, 2.3, 2.6, 2.8, 2.5};
@@ -43,7 +44,8 @@ double smooth_step(double t) {
     return clamped * clamped * (3.0 - 2.0 * clamped);
 }
 
-/// How deep in a cold wave we are, K below the usual. In each span of 9 days one may begin; it falls in a day, stays one, leaves in three.
+/// How deep in a cold wave we are, K below the usual. In each span of 9 days one may begin; it falls in a day, stays
+/// one, leaves in three.
 double cold_wave_of_span(std::uint64_t seed, std::int64_t span, double day) {
     const std::uint64_t key = mix(seed, 0xc01d, static_cast<std::uint64_t>(span));
     const double begin = static_cast<double>(span) * 9.0 + 4.0 * unit_from(mix(key, 1));
@@ -60,14 +62,16 @@ double cold_wave(std::uint64_t seed, double day) {
     return cold_wave_of_span(seed, span - 1, day) + cold_wave_of_span(seed, span, day);
 }
 
-/// Sine of the sun's height; Cooper's declination formula (Duffie and Beckman, Solar Engineering of Thermal Processes, eq. 1.6.1).
+/// Sine of the sun's height; Cooper's declination formula (Duffie and Beckman, Solar Engineering of Thermal Processes,
+/// eq. 1.6.1).
 double sun_height(double local_day, double latitude_deg) {
     constexpr double rad = std::numbers::pi / 180.0;
     const double day_of_year = std::fmod(local_day, year_days) + 1.0;
     const double declination = 23.45 * rad * std::sin(2.0 * std::numbers::pi * (284.0 + day_of_year) / 365.0);
     const double hour_angle = (std::fmod(local_day, 1.0) - 0.5) * 2.0 * std::numbers::pi;
     const double latitude = latitude_deg * rad;
-    return std::sin(latitude) * std::sin(declination) + std::cos(latitude) * std::cos(declination) * std::cos(hour_angle);
+    return std::sin(latitude) * std::sin(declination) +
+           std::cos(latitude) * std::cos(declination) * std::cos(hour_angle);
 }
 
 /// The day's course, −1 … 1: coldest before sunrise, warmest at half past two.
@@ -82,7 +86,9 @@ Weather::Weather(std::uint64_t seed, double longitude_deg, double latitude_deg)
     : seed_(mix(seed, 0x3ea7)), longitude_deg_(longitude_deg), latitude_deg_(latitude_deg) {}
 
 /// 0 clear … 1 overcast.
-double Weather::cloud(double day) const { return smooth_step(0.5 + 0.33 * smooth_noise(mix(seed_, 0xc10d), day, 1.3)); }
+double Weather::cloud(double day) const {
+    return smooth_step(0.5 + 0.33 * smooth_noise(mix(seed_, 0xc10d), day, 1.3));
+}
 
 WeatherNow Weather::at(std::int64_t time_ms) const {
     const double day = static_cast<double>(time_ms) / day_ms;

@@ -10,8 +10,9 @@ struct WeatherNow {
     double sun_w_m2 = 0.0;  ///< on the horizontal
 };
 
-/// A made-up weather with the character of Shenyang's: monthly means, the day's swing, weeks that are warmer or colder, cold waves (寒潮)
-/// that arrive within a day and take three to leave, clouds, wind. A pure function of seed and time, smooth in time.
+/// A made-up weather with the character of Shenyang's: monthly means, the day's swing, weeks that are warmer or colder,
+/// cold waves (寒潮) that arrive within a day and take three to leave, clouds, wind. A pure function of seed and time,
+/// smooth in time.
 class Weather {
  public:
     Weather(std::uint64_t seed, double longitude_deg, double latitude_deg);

@@ -1,9 +1,9 @@
 #include "sim/src/weather.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 namespace nuanshu::sim {
 namespace {
@@ -12,7 +12,9 @@ constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t january_ms = 1'767'225'600'000;  // 2026-01-01
 constexpr std::int64_t july_ms = january_ms + 181LL * 24 * hour_ms;
 
-Weather weather(std::uint64_t seed = 1) { return {seed, 123.2, 41.95}; }
+Weather weather(std::uint64_t seed = 1) {
+    return {seed, 123.2, 41.95};
+}
 
 /// Mean over `days` from a time, and over 12 years of them, so that the seed's luck averages out.
 double mean_c(const Weather& sky, std::int64_t from_ms, int days) {
@@ -38,7 +40,8 @@ TEST(Weather, has_the_months_of_the_north_east) {
 TEST(Weather, is_smooth_from_minute_to_minute) {
     const auto sky = weather();
     for (int minute = 0; minute < 60 * 24 * 20; ++minute) {
-        const double step = sky.at(january_ms + (minute + 1) * 60'000LL).temperature_c - sky.at(january_ms + minute * 60'000LL).temperature_c;
+        const double step = sky.at(january_ms + (minute + 1) * 60'000LL).temperature_c -
+                            sky.at(january_ms + minute * 60'000LL).temperature_c;
         ASSERT_LT(std::abs(step), 0.1) << minute;
     }
 }
