@@ -15,7 +15,7 @@ void check_floors(const House& house, Diagnostics& faults);
 void check_light_doors(const House& house, Diagnostics& faults);
 /// `#pragma once`, own header first, README.md in every room.
 void check_form(const House& house, Diagnostics& faults);
-/// No `{` after `co_await` on its line: GCC 12 destroys such temporaries twice.
+/// No `{` after `co_await` on its line: GCC 12 destroys such temporaries twice. No `co_await` in conditions, where it lays frames out wrongly.
 void check_coroutines(const House& house, Diagnostics& faults);
 /// Engines read no clock, file, socket or thread.
 void check_engines_are_pure(const House& house, Diagnostics& faults);

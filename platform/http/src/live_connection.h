@@ -54,7 +54,8 @@ class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream
 
     /// From the handshake to the end.
     net::awaitable<void> run(WireRequest request) {
-        if (!co_await shake_hands(std::move(request))) {
+        const bool greeted = co_await shake_hands(std::move(request));
+        if (!greeted) {
             co_return;
         }
         gauge_.add(1);
@@ -186,7 +187,7 @@ class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream
                 co_return;
             }
             auto* live = self.get();
-            co_await run_on(self->shard_.workers(), [live, &ended] { ended = live->session_has_ended(); });
+            co_await run_on(self->shard_.workers().general, [live, &ended] { ended = live->session_has_ended(); });
         }
         self->finish();
     }

@@ -31,20 +31,23 @@ class Connection {
     }
 
     net::awaitable<void> run(bool has_room, std::shared_ptr<void> presence) {
-        if (!co_await shake_hands()) {
+        const bool greeted = co_await shake_hands();
+        if (!greeted) {
             co_return;
         }
         if (!has_room) {
             co_await turn_away();
             co_return;
         }
-        while (co_await read_message()) {
+        bool more = co_await read_message();
+        while (more) {
             if (wants_live()) {
                 co_await go_live(std::move(presence));
                 co_return;
             }
-            if (!co_await answer_message()) {
-                break;
+            more = co_await answer_message();
+            if (more) {
+                more = co_await read_message();
             }
         }
         co_await close();
@@ -102,7 +105,8 @@ class Connection {
 
     /// Reads a whole request into message_; false when there is none, which has been answered if it could be.
     net::awaitable<bool> read_message() {
-        if (!co_await wait_for_bytes()) {
+        const bool begun = co_await wait_for_bytes();
+        if (!begun) {
             co_return false;
         }
         parser_.emplace();
@@ -143,7 +147,7 @@ class Connection {
         WireRequest handshake = message_;
         const auto request = to_request(message_, remote_, is_tls<Stream>);
         Result<identity::Session> session;
-        co_await run_on(shard_.workers(), [this, &request, &session] { session = admit(request); });
+        co_await run_on(shard_.workers().general, [this, &request, &session] { session = admit(request); });
         if (!session) {
             co_await write_whole(problem(session.error()), false, 11, false);
             co_await close();
@@ -165,6 +169,11 @@ class Connection {
         }
     }
 
+    net::thread_pool& pool_for(const Request& request) {
+        const bool has_password = request.method == "POST" && request.path.starts_with("/api/v1/session");
+        return has_password ? shard_.workers().passwords : shard_.workers().general;
+    }
+
     /// Answers message_; false when the connection is to end.
     net::awaitable<bool> answer_message() {
         const bool head_only = message_.method() == beast::http::verb::head;
@@ -174,7 +183,7 @@ class Connection {
         Response response;
         std::string chunk;
         bool more = false;
-        co_await run_on(shard_.workers(), [&] {
+        co_await run_on(pool_for(request), [&] {
             response = answer(context(), request);
             more = response.next_chunk && begin_chunks(response, chunk);
         });
@@ -215,9 +224,15 @@ class Connection {
         }
         allow_ms(settings().transfer_ms);
         beast::http::response_serializer<beast::http::string_body> serializer(message);
-        const auto [error, bytes] = head_only ? co_await beast::http::async_write_header(stream_, serializer, quietly)
-                                              : co_await beast::http::async_write(stream_, serializer, quietly);
-        co_return !error&& keep_alive;
+        bool written = false;  // no co_await in `?:`: GCC 12 then lays the coroutine's frame out wrongly
+        if (head_only) {
+            const auto [error, bytes] = co_await beast::http::async_write_header(stream_, serializer, quietly);
+            written = !error;
+        } else {
+            const auto [error, bytes] = co_await beast::http::async_write(stream_, serializer, quietly);
+            written = !error;
+        }
+        co_return written && keep_alive;
     }
 
     net::awaitable<bool> write_chunks(Response response, std::string chunk, bool more, bool keep_alive, unsigned version, bool head_only) {
@@ -233,9 +248,12 @@ class Connection {
         while (whole && more) {
             chunk.clear();
             Result<bool> next;
-            co_await run_on(shard_.workers(), [&] { next = next_chunk(response, chunk); });
+            co_await run_on(shard_.workers().general, [&] { next = next_chunk(response, chunk); });
             more = next.value_or(false);
-            whole = next.has_value() && co_await write_chunk(chunk, version);
+            whole = next.has_value();
+            if (whole) {
+                whole = co_await write_chunk(chunk, version);
+            }
         }
         if (!whole || version != 11) {
             co_return false;

@@ -183,6 +183,9 @@ void check_coroutines(const House& house, Diagnostics& faults) {
     static const std::regex brace(R"re(co_await[^;"]*\{)re");
     check_lines(house, [](const auto& file) { return !stands_in_tidy(file); }, brace,
                 "no `{` after co_await on its line: GCC 12 destroys the temporary twice; name the argument first", faults);
+    static const std::regex condition(R"re(\b(if|while) \(.*co_await|(\?|&&|\|\|) *!?co_await)re");
+    check_lines(house, [](const auto& file) { return !stands_in_tidy(file); }, condition,
+                "no co_await in a condition, `?:`, `&&` or `||`: GCC 12 lays the frame out wrongly; name the result first", faults);
 }
 
 void check_engines_are_pure(const House& house, Diagnostics& faults) {

@@ -98,6 +98,12 @@ TEST_F(MadeUpHouse, a_brace_after_co_await_is_found) {
     expect_fault("platform/store/src/a.cpp:1: no `{` after co_await");
 }
 
+TEST_F(MadeUpHouse, a_co_await_in_a_condition_is_found) {
+    write("platform/store/src/a.cpp", "while (co_await read()) {}\nx = head ? co_await a() : 1;\n");
+    expect_fault("platform/store/src/a.cpp:1: no co_await in a condition");
+    expect_fault("platform/store/src/a.cpp:2: no co_await in a condition");
+}
+
 TEST_F(MadeUpHouse, an_engine_that_reads_the_clock_is_found) {
     write("engines/network/src/a.cpp", "auto t = std::chrono::system_clock::now();\n");
     expect_fault("engines/network/src/a.cpp:1: an engine is a function of its arguments");
