@@ -100,8 +100,8 @@ class Records {
     /// many were written.
     virtual Result<std::size_t> upsert(std::span<const Record> records) = 0;
 
-    /// Called after each commit, from the committing thread, one call for all of a transaction's changes. Listeners stay for good; what
-    /// they use must outlive the last write.
+    /// Called after each commit, from the committing thread, one call for all of a transaction's changes. Listeners
+    /// stay for good; what they use must outlive the last write.
     virtual void on_change(std::function<void(std::span<const Change>)> listener) = 0;
 };
 

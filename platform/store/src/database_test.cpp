@@ -6,6 +6,8 @@
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/postgres.h"
 #include "tests/support/process.h"
@@ -266,6 +268,86 @@ TEST(SqliteDatabase, full_is_exhausted_and_keeps_what_was_there) {
         NUANSHU_TRY_VOID(connection.execute("INSERT INTO thing VALUES ('small')", {}));
         return {};
     }));
+}
+
+std::unique_ptr<Database> open_numbers(const std::string& url) {
+    auto database = value_or_throw(open_database(url));
+    value_or_throw(database->transaction([](Connection& connection) -> Result<> {
+        NUANSHU_TRY_VOID(connection.execute("CREATE TABLE IF NOT EXISTS number (n BIGINT PRIMARY KEY)", {}));
+        return {};
+    }));
+    return database;
+}
+
+Result<> add_number(Database& database, std::int64_t number) {
+    const SqlValue parameter = number;
+    return database.transaction([&](Connection& connection) -> Result<> {
+        NUANSHU_TRY_VOID(connection.execute("INSERT INTO number VALUES (:1)", std::span(&parameter, 1)));
+        return {};
+    });
+}
+
+std::int64_t count_numbers(Database& database) {
+    std::int64_t count = 0;
+    value_or_throw(database.read([&](Connection& connection) -> Result<> {
+        NUANSHU_TRY(const auto rows, connection.query("SELECT count(*) FROM number", {}));
+        count = std::get<std::int64_t>(rows.at(0).at(0));
+        return {};
+    }));
+    return count;
+}
+
+/// Runs in a child process until it is killed: commits 0, 1, 2 … and tells each through the pipe.
+[[noreturn]] void commit_for_ever(const std::string& url, int told) {
+    const auto database = open_numbers(url);
+    for (std::int64_t number = 0; add_number(*database, number); ++number) {
+        if (::write(told, "+", 1) != 1) {
+            break;
+        }
+    }
+    ::_exit(1);
+}
+
+TEST(SqliteDatabase, a_killed_process_loses_nothing_it_has_committed) {
+    const TemporaryDirectory directory;
+    const std::string url = "sqlite://" + directory.path() + "/test.db";
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        commit_for_ever(url, ends[1]);
+    }
+    ::close(ends[1]);
+    std::int64_t told = 0;
+    for (char each = 0; told < 50 && ::read(ends[0], &each, 1) == 1;) {
+        ++told;
+    }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::close(ends[0]);
+    ASSERT_EQ(told, 50);
+    const auto database = open_numbers(url);
+    EXPECT_GE(count_numbers(*database), told);
+    EXPECT_TRUE(add_number(*database, -1));
+}
+
+TEST(SqliteDatabase, two_programs_write_one_file_in_turn) {
+    constexpr std::int64_t each = 40;
+    const TemporaryDirectory directory;
+    const std::string url = "sqlite://" + directory.path() + "/test.db";
+    const auto first = open_numbers(url);
+    const auto second = open_numbers(url);
+    const auto fill = [](Database& database, std::int64_t from) {
+        int failed = 0;
+        for (std::int64_t number = from; number < from + each; ++number) {
+            failed += add_number(database, number) ? 0 : 1;
+        }
+        return failed;
+    };
+    auto beside = std::async(std::launch::async, fill, std::ref(*first), 0);
+    EXPECT_EQ(fill(*second, each), 0);
+    EXPECT_EQ(beside.get(), 0);
+    EXPECT_EQ(count_numbers(*first), 2 * each);
 }
 
 TEST(SqliteDatabase, readers_cannot_write) {
