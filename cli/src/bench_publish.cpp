@@ -24,6 +24,9 @@ class EdgeNode {
         client_.reset(mosquitto_new(("bench-" + options.edge_node).c_str(), true, this));
         mosquitto_publish_callback_set(client_.get(), [](mosquitto*, void* self, int) { --static_cast<EdgeNode*>(self)->unacknowledged_; });
         mosquitto_connect_callback_set(client_.get(), [](mosquitto*, void* self, int code) { static_cast<EdgeNode*>(self)->connected_ = code == 0; });
+        mosquitto_message_callback_set(client_.get(), [](mosquitto*, void* self, const mosquitto_message*) {
+            static_cast<EdgeNode*>(self)->rebirth_asked_ = true;
+        });
         mosquitto_int_option(client_.get(), MOSQ_OPT_SEND_MAXIMUM, unacknowledged_max);
     }
     ~EdgeNode() { mosquitto_lib_cleanup(); }
@@ -37,10 +40,16 @@ class EdgeNode {
         for (int i = 0; i < 500 && !connected_; ++i) {
             mosquitto_loop(client_.get(), 10, 1);
         }
-        return connected_ ? Result<>() : Result<>(fail(ErrorCode::timeout, options_.host, "the broker did not answer within 5 s"));
+        if (!connected_) {
+            return fail(ErrorCode::timeout, options_.host, "the broker did not answer within 5 s");
+        }
+        return checked(mosquitto_subscribe(client_.get(), nullptr, topic("NCMD").c_str(), 1));
     }
 
+    /// At the start, and whenever the host asks (its only command here is `Node Control/Rebirth`).
     Result<> send_births() {
+        rebirth_asked_ = false;
+        sequence_ = 0;
         writer_.begin(clock_.now_ms());
         writer_.metric("bdSeq", 0, SparkplugWriter::datatype_double, 0);
         NUANSHU_TRY_VOID(send(topic("NBIRTH"), writer_.end(next_sequence())));
@@ -60,6 +69,10 @@ class EdgeNode {
             NUANSHU_TRY_VOID(send(topic("DDATA", device), payload(device, false)));
             published_ += static_cast<std::uint64_t>(options_.points);
             NUANSHU_TRY_VOID(keep_pace(elapsed_s));
+            if (rebirth_asked_) {
+                NUANSHU_TRY_VOID(send_births());
+                published_ += static_cast<std::uint64_t>(options_.points) * static_cast<std::uint64_t>(options_.devices);
+            }
         }
         return drain();
     }
@@ -76,11 +89,7 @@ class EdgeNode {
 
     /// A birth gives names and aliases, data uses the aliases. Times within one device never repeat.
     const std::string& payload(int device, bool birth) {
-        last_ms_ = std::max(last_ms_, clock_.now_ms());
-        if (device == 0) {
-            last_ms_ = std::max(last_ms_, round_ms_ + 1);
-            round_ms_ = last_ms_;
-        }
+        last_ms_ = std::max(device == 0 ? last_ms_ + 1 : last_ms_, clock_.now_ms());
         writer_.begin(last_ms_);
         for (int point = 0; point < options_.points; ++point) {
             const auto alias = static_cast<std::uint64_t>(device * options_.points + point + 1);
@@ -132,12 +141,12 @@ class EdgeNode {
     std::unique_ptr<mosquitto, decltype(&mosquitto_destroy)> client_;
     SparkplugWriter writer_;
     bool connected_ = false;
+    bool rebirth_asked_ = false;
     int unacknowledged_ = 0;
     std::uint64_t sequence_ = 0;
     std::uint64_t published_ = 0;
     std::uint64_t noise_ = 1;
     std::int64_t last_ms_ = 0;
-    std::int64_t round_ms_ = 0;
 };
 
 }  // namespace

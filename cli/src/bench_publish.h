@@ -19,7 +19,8 @@ struct PublishOptions {
     std::int64_t start_ms = 0;  ///< UTC: births go out at once, data from then on
 };
 
-/// Publishes with QoS 1 and at most 64 messages unacknowledged by the broker, and prints how many points went out after the births, as JSON.
+/// Publishes with QoS 1 and at most 64 messages unacknowledged by the broker, and prints how many points went out after
+/// the first births, as JSON. Births are sent again when the host asks.
 Result<> publish(const PublishOptions& options);
 
 }  // namespace nuanshu::cli
