@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,12 @@ struct UnitConversion {
     double scale = 1.0;
     double offset = 0.0;
 
-    double apply(double value) const { return value * scale + offset; }
+    /// A scale of a tenth divides by ten, so that 368 tenths are 36.8 and not 36.800000000000004.
+    double apply(double value) const {
+        const double parts = std::nearbyint(1.0 / scale);
+        const bool divides = parts > 1.0 && parts * scale == 1.0;
+        return (divides ? value / parts : value * scale) + offset;
+    }
     /// The conversion back. @pre scale is not 0
     UnitConversion inverse() const { return {1.0 / scale, -offset / scale}; }
 };

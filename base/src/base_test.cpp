@@ -32,6 +32,14 @@ TEST(UnitConversion, speaks_the_units_of_heating) {
     check_conversion("mH2O", "kPa", 10, 98.0665);
 }
 
+TEST(UnitConversion, decimal_scales_give_decimal_numbers) {
+    EXPECT_EQ((UnitConversion{.scale = 0.1}.apply(368)), 36.8);
+    EXPECT_EQ((UnitConversion{.scale = 0.01}.apply(2007484)), 20074.84);
+    EXPECT_EQ((UnitConversion{.scale = 0.001}.apply(628)), 0.628);
+    EXPECT_EQ((UnitConversion{.scale = 1000}.apply(0.25)), 250);
+    EXPECT_EQ((UnitConversion{.scale = 0.125, .offset = -0.5}.apply(12)), 1.0);
+}
+
 TEST(UnitConversion, refuses_what_cannot_be_and_says_why) {
     EXPECT_NE(unit_conversion("℃", "MPa").error().what.find("different things"), std::string::npos);
     EXPECT_NE(unit_conversion("m3/hq", "m³/h").error().what.find("m3/hq"), std::string::npos);
