@@ -8,18 +8,21 @@
 
 #include "platform/records/records.h"
 #include "platform/records/src/heating_types_for_tests.h"
-#include "tests/support/postgres.h"
-#include "tests/support/process.h"
 
 namespace nuanshu::records {
+
+/// The URL of an empty database that lasts as long as `owner`.
+struct EmptyDatabase {
+    std::string url;
+    std::shared_ptr<void> owner;
+};
+EmptyDatabase make_empty_database(store::Dialect dialect);
 
 /// Records of the heating types in an empty database, once in SQLite and once in PostgreSQL.
 class AnyRecords : public testing::TestWithParam<store::Dialect> {
  protected:
     void SetUp() override {
-        const auto url = GetParam() == store::Dialect::sqlite ? "sqlite://" + directory_.path() + "/test.db"
-                                                              : support::Postgres::shared().create_database();
-        database_ = value_or_throw(store::open_database(url));
+        database_ = value_or_throw(store::open_database(empty_.url));
         open(heating_types());
     }
 
@@ -65,7 +68,7 @@ class AnyRecords : public testing::TestWithParam<store::Dialect> {
         return records_->change("station", code, patch);
     }
 
-    support::TemporaryDirectory directory_;
+    EmptyDatabase empty_ = make_empty_database(GetParam());
     ManualClock clock_{1'768'465'800'000};
     std::unique_ptr<store::Database> database_;
     TypeRegistry registry_;
