@@ -14,13 +14,25 @@ constexpr double heating_s = 900.0;                     // time constant of a bo
 constexpr double cooling_s = 7'200.0;                   // of a source that stands still
 constexpr double ground_c = 4.0, ground_s = 700'000.0;  // a mile of mains loses some tenths of a kelvin
 
+/// Speed at which the pump holds the header's difference: 1.25·(f/50)² is the difference over rated head plus 0.25 of
+/// the flow's square.
+double pump_frequency_hz(double relative_flow) {
+    return std::min(50.0, 50.0 * std::sqrt((0.75 + 0.25 * relative_flow * relative_flow) / 1.25));
+}
+
 }  // namespace
 
 SourcePlant::SourcePlant(const City& city, double design_kg_s, Random& random)
-    : header_pa_(city.header_difference_pa), design_kg_s_(design_kg_s), leak_share_(random.between(0.0015, 0.003)) {
+    : leak_share_(random.between(0.0015, 0.003)) {
+    double capacity_mw = 0.0;
+    for (const auto& source : city.sources) {
+        capacity_mw += source.capacity_mw;
+    }
     for (const auto& source : city.sources) {
         SourceState state;
         state.capacity_w = source.capacity_mw * 1e6;
+        // The base source's pumps can move the whole network's water in the mild season.
+        state.rated_kg_s = design_kg_s * std::min(1.0, 1.7 * source.capacity_mw / capacity_mw);
         sources_.push_back(state);
     }
     sources_.front().called = true;
@@ -71,10 +83,7 @@ void SourcePlant::heat(SourceState& source, double seconds, double flow_kg_s) {
         source.supply_c = std::clamp(source.supply_c, return_c_, most_c);
         source.heat_w = source.flow_kg_s * water_heat_j_kg_k * (source.supply_c - return_c_);
     }
-    const double rated = 1.1 * design_kg_s_ * std::min(1.0, source.capacity_w / 1e3 / std::max(design_kg_s_, 1.0));
-    const double relative = source.flow_kg_s / rated;
-    source.frequency_hz =
-        source.flow_kg_s < 1e-3 ? 0.0 : std::min(50.0, 44.0 * std::sqrt(0.9 + 0.25 * relative * relative));
+    source.frequency_hz = source.flow_kg_s < 1e-3 ? 0.0 : pump_frequency_hz(source.flow_kg_s / source.rated_kg_s);
     source.energy_gj += source.heat_w * seconds / 1e9;
     source.makeup_kg_s = leak_share_ * source.flow_kg_s;
     source.makeup_m3 += source.makeup_kg_s * seconds / 1000.0;

@@ -10,7 +10,7 @@ namespace nuanshu::sim {
 
 /// One heat source: takes return water from the header, heats it to the set-point as far as its capacity goes.
 struct SourceState {
-    double capacity_w = 0.0;
+    double capacity_w = 0.0, rated_kg_s = 1.0;
     double share = 0.0;   ///< of the network's flow
     bool called = false;  ///< by the dispatch below
     double setpoint_c = 90.0;
@@ -42,7 +42,7 @@ class SourcePlant {
 
     std::vector<SourceState> sources_;
     double mixed_supply_c_ = 90.0, return_c_ = 45.0;
-    double header_pa_, design_kg_s_, leak_share_;
+    double leak_share_;
 };
 
 /// What left the header in the last six hours; the pipes deliver it later.
