@@ -25,5 +25,7 @@ using RecordId = Id<struct RecordTag, std::int64_t>;
 
 template <class Tag, class Integer>
 struct std::hash<nuanshu::Id<Tag, Integer>> {
-    std::size_t operator()(const nuanshu::Id<Tag, Integer>& id) const noexcept { return std::hash<Integer>()(id.value); }
+    std::size_t operator()(const nuanshu::Id<Tag, Integer>& id) const noexcept {
+        return std::hash<Integer>()(id.value);
+    }
 };

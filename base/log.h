@@ -1,15 +1,16 @@
 #pragma once
 
-#include <fmt/core.h>
-
 #include <string>
 #include <string_view>
+
+#include <fmt/core.h>
 
 namespace nuanshu {
 
 enum class LogLevel { trace, debug, info, warn, error };
 
-/// Sets up the process's log: lines on stderr as `time level room text`, or JSON lines for machines. Called once by main().
+/// Sets up the process's log: lines on stderr as `time level room text`, or JSON lines for machines. Called once by
+/// main().
 struct LogSettings {
     LogLevel level = LogLevel::info;
     bool json = false;

@@ -51,8 +51,9 @@ class Histogram {
     std::atomic<double> sum_s_{0.0};
 };
 
-/// All figures a process shows at /metrics. Made once in cli/ and handed to each room; a room asks for its figures when it is built and
-/// keeps the references, which stay valid as long as the registry. Names are `nuanshu_<room>_<what>_<unit>`. Thread-safe.
+/// All figures a process shows at /metrics. Made once in cli/ and handed to each room; a room asks for its figures when
+/// it is built and keeps the references, which stay valid as long as the registry. Names are
+/// `nuanshu_<room>_<what>_<unit>`. Thread-safe.
 class Metrics {
  public:
     Metrics();

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <fmt/core.h>
-
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <fmt/core.h>
+#include <tl/expected.hpp>
 
 namespace nuanshu {
 
@@ -87,17 +87,17 @@ T value_or_throw(Result<T> result) {
 /// NUANSHU_TRY(const auto reply, decode(pdu)): declares `reply`, or returns the error upward.
 #define NUANSHU_TRY(declaration, expression) \
     NUANSHU_TRY_WITH(NUANSHU_CONCAT(nuanshu_try_, __LINE__), declaration, expression)
-#define NUANSHU_TRY_WITH(name, declaration, expression)           \
-    auto name = (expression);                                     \
-    if (!name) {                                                  \
+#define NUANSHU_TRY_WITH(name, declaration, expression)                   \
+    auto name = (expression);                                             \
+    if (!name) {                                                          \
         return tl::unexpected<::nuanshu::Error>(std::move(name.error())); \
-    }                                                             \
+    }                                                                     \
     declaration = std::move(*name)
 
 /// NUANSHU_TRY_VOID(expression): for Result<> without a value; returns the error upward.
-#define NUANSHU_TRY_VOID(expression)                                                \
-    do {                                                                            \
-        if (auto nuanshu_try_result = (expression); !nuanshu_try_result) {          \
+#define NUANSHU_TRY_VOID(expression)                                                        \
+    do {                                                                                    \
+        if (auto nuanshu_try_result = (expression); !nuanshu_try_result) {                  \
             return tl::unexpected<::nuanshu::Error>(std::move(nuanshu_try_result.error())); \
-        }                                                                           \
+        }                                                                                   \
     } while (false)

@@ -40,7 +40,8 @@ class ManualClock final : public Clock {
 /// "2026-01-15T08:30:00.250Z"; milliseconds are left out when zero.
 std::string format_time(std::int64_t time_ms);
 
-/// RFC 3339 with `Z` or an offset ("2026-01-15T16:30:00+08:00"), or integer Unix seconds (up to 11 digits) or milliseconds (12 and more).
+/// RFC 3339 with `Z` or an offset ("2026-01-15T16:30:00+08:00"), or integer Unix seconds (up to 11 digits) or
+/// milliseconds (12 and more).
 Result<std::int64_t> parse_time(std::string_view text);
 
 /// "600s", "10m", "1h", "1d", "500ms" as milliseconds; a bare number is refused, because nobody knows its unit.

@@ -8,7 +8,8 @@
 
 namespace nuanshu {
 
-/// A conversion between two units: result = value · scale + offset. All of UDUNITS' conversions used here are of this form.
+/// A conversion between two units: result = value · scale + offset. All of UDUNITS' conversions used here are of this
+/// form.
 struct UnitConversion {
     double scale = 1.0;
     double offset = 0.0;
@@ -23,9 +24,9 @@ struct UnitConversion {
     UnitConversion inverse() const { return {1.0 / scale, -offset / scale}; }
 };
 
-/// Finds the conversion between two units as people in heating write them: "℃", "°C", "MPa", "m³/h", "t/h", "GJ", "kW", "%", "Hz";
-/// anything UDUNITS-2 knows works too. "" and "1" are dimensionless.
-/// Thread-safe (serialised). Errors: invalid, when a unit is unknown or the two measure different things.
+/// Finds the conversion between two units as people in heating write them: "℃", "°C", "MPa", "m³/h", "t/h", "GJ", "kW",
+/// "%", "Hz"; anything UDUNITS-2 knows works too. "" and "1" are dimensionless. Thread-safe (serialised). Errors:
+/// invalid, when a unit is unknown or the two measure different things.
 Result<UnitConversion> unit_conversion(std::string_view from, std::string_view to);
 
 /// Whether UDUNITS, after our field spellings, knows the unit.

@@ -49,8 +49,19 @@ build_program() {
 # One number for the contents of the named files: a stamp that says whether they changed.
 stamp_of() { find "$@" -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1; }
 
+# The web's tools want Node 20.19 or newer; Debian 12's own is 18, and npm has newer ones.
+ensure_node() {
+  command -v npm > /dev/null || apt_install nodejs npm
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' && return 0
+  PATH=$PWD/var/tools/node_modules/.bin:$PATH
+  [ -x var/tools/node_modules/.bin/node ] && return 0
+  log "Installing Node 22 from npm into var/tools"
+  mkdir -p var/tools
+  npm install --prefix var/tools --no-audit --no-fund node@22 >&2
+}
+
 install_npm_packages() {
-  command -v npm >/dev/null || apt_install nodejs npm
+  ensure_node
   local stamp
   stamp=$(stamp_of web/package-lock.json)
   [ "$(cat web/node_modules/.stamp 2>/dev/null)" = "$stamp" ] && return 0

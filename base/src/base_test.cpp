@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "base/config.h"
 #include "base/diagnostic.h"
@@ -56,7 +56,8 @@ TEST(Time, reads_what_it_writes) {
 }
 
 TEST(Time, refuses_dates_that_are_not) {
-    for (const auto* text : {"", "yesterday", "2026-02-30T00:00:00Z", "2026-01-15T25:00:00Z", "2026-01-15T08:30:00", "2026-01-15T08:30:00+99:00"}) {
+    for (const auto* text : {"", "yesterday", "2026-02-30T00:00:00Z", "2026-01-15T25:00:00Z", "2026-01-15T08:30:00",
+                             "2026-01-15T08:30:00+99:00"}) {
         EXPECT_FALSE(parse_time(text)) << text;
     }
 }

@@ -1,12 +1,12 @@
 #include "base/config.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
+
+#include <yaml-cpp/yaml.h>
 
 namespace nuanshu {
 namespace {
@@ -51,7 +51,8 @@ Result<> apply(Config& config, const std::string& key, const YAML::Node& value, 
     try {
         found->second(config, value);
     } catch (const YAML::Exception&) {
-        return fail(ErrorCode::invalid, where, "{}: `{}` is not of the right kind", key, value.IsScalar() ? value.Scalar() : "…");
+        return fail(ErrorCode::invalid, where, "{}: `{}` is not of the right kind", key,
+                    value.IsScalar() ? value.Scalar() : "…");
     }
     return {};
 }

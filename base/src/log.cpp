@@ -1,15 +1,17 @@
 #include "base/log.h"
 
+#include <vector>
+
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <vector>
-
 namespace nuanshu {
 namespace {
 
-spdlog::level::level_enum spdlog_level(LogLevel level) { return static_cast<spdlog::level::level_enum>(level); }
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+    return static_cast<spdlog::level::level_enum>(level);
+}
 
 /// Escapes what JSON asks for; the log's own text is UTF-8 already.
 std::string json_escape(std::string_view text) {
@@ -39,14 +41,17 @@ void start_log(const LogSettings& settings) {
     }
     auto logger = std::make_shared<spdlog::logger>("nuanshu", sinks.begin(), sinks.end());
     json_lines = settings.json;
-    logger->set_pattern(json_lines ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})" : "%Y-%m-%dT%H:%M:%S.%e%z %-5l %v");
+    logger->set_pattern(json_lines ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
+                                   : "%Y-%m-%dT%H:%M:%S.%e%z %-5l %v");
     logger->set_level(spdlog_level(settings.level));
     logger->flush_on(spdlog::level::warn);
     spdlog::set_default_logger(std::move(logger));
     spdlog::flush_every(std::chrono::seconds(1));
 }
 
-bool log_enabled(LogLevel level) { return spdlog::default_logger_raw()->should_log(spdlog_level(level)); }
+bool log_enabled(LogLevel level) {
+    return spdlog::default_logger_raw()->should_log(spdlog_level(level));
+}
 
 void write_log(LogLevel level, std::string_view room, std::string_view text) {
     if (json_lines) {

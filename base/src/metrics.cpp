@@ -1,10 +1,10 @@
 #include "base/metrics.h"
 
-#include <fmt/core.h>
-
 #include <map>
 #include <mutex>
 #include <variant>
+
+#include <fmt/core.h>
 
 namespace nuanshu {
 
@@ -17,7 +17,9 @@ void Histogram::observe(double seconds) {
     sum_s_.fetch_add(seconds, std::memory_order_relaxed);
 }
 
-std::uint64_t Histogram::count() const { return cumulative(bounds_s.size()); }
+std::uint64_t Histogram::count() const {
+    return cumulative(bounds_s.size());
+}
 
 std::uint64_t Histogram::cumulative(std::size_t i) const {
     std::uint64_t sum = 0;
@@ -52,9 +54,12 @@ std::string label_text(const MetricLabels& labels) {
     return text;
 }
 
-std::string braced(const std::string& labels) { return labels.empty() ? "" : "{" + labels + "}"; }
+std::string braced(const std::string& labels) {
+    return labels.empty() ? "" : "{" + labels + "}";
+}
 
-using Series = std::variant<std::unique_ptr<Counter>, std::unique_ptr<Gauge>, std::unique_ptr<Histogram>, std::function<double()>>;
+using Series =
+    std::variant<std::unique_ptr<Counter>, std::unique_ptr<Gauge>, std::unique_ptr<Histogram>, std::function<double()>>;
 
 struct Family {
     std::string help;
@@ -62,14 +67,17 @@ struct Family {
     std::map<std::string, Series> series;  ///< by label text
 };
 
-void render_histogram(std::string& out, const std::string& name, const std::string& labels, const Histogram& histogram) {
+void render_histogram(std::string& out, const std::string& name, const std::string& labels,
+                      const Histogram& histogram) {
     const auto prefix = labels.empty() ? "" : labels + ",";
     for (std::size_t i = 0; i < Histogram::bounds_s.size(); ++i) {
-        out += fmt::format("{}_bucket{{{}le=\"{}\"}} {}\n", name, prefix, Histogram::bounds_s[i], histogram.cumulative(i));
+        out +=
+            fmt::format("{}_bucket{{{}le=\"{}\"}} {}\n", name, prefix, Histogram::bounds_s[i], histogram.cumulative(i));
     }
     const auto count = histogram.count();
     out += fmt::format("{}_bucket{{{}le=\"+Inf\"}} {}\n", name, prefix, count);
-    out += fmt::format("{}_sum{} {}\n{}_count{} {}\n", name, braced(labels), histogram.sum_s(), name, braced(labels), count);
+    out += fmt::format("{}_sum{} {}\n{}_count{} {}\n", name, braced(labels), histogram.sum_s(), name, braced(labels),
+                       count);
 }
 
 void render_series(std::string& out, const std::string& name, const std::string& labels, const Series& series) {

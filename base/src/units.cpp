@@ -1,10 +1,10 @@
 #include "base/units.h"
 
-#include <udunits2.h>
-
 #include <map>
 #include <memory>
 #include <mutex>
+
+#include <udunits2.h>
 
 namespace nuanshu {
 namespace {
@@ -13,11 +13,14 @@ using UnitPtr = std::unique_ptr<ut_unit, decltype(&ut_free)>;
 
 /// The field's spellings that UDUNITS' grammar does not read.
 const std::map<std::string_view, std::string_view> field_spellings = {
-    {"℃", "degC"},        {"°C", "degC"},       {"m³/h", "m3 h-1"},      {"m3/h", "m3 h-1"},  {"t/h", "t h-1"},      {"kg/h", "kg h-1"},
-    {"l/h", "l h-1"},     {"L/h", "l h-1"},     {"m³", "m3"},            {"㎡", "m2"},        {"m²", "m2"},          {"万㎡", "1e4 m2"},
-    {"W/m²", "W m-2"},    {"W/㎡", "W m-2"},    {"GJ/h", "GJ h-1"},      {"MW·h", "MW h"},    {"kW·h", "kW h"},      {"kWh", "kW h"},
-    {"MWh", "MW h"},      {"℃/h", "K h-1"},     {"mH2O", "9806.65 Pa"},  {"rpm", "1/min"},    {"r/min", "1/min"},    {"m/s", "m s-1"},
-    {"NTU", "1"},         {"pH", "1"},          {"dBm", "1"},            {"µS/cm", "uS cm-1"}, {"mg/m³", "mg m-3"},  {"mm/s", "mm s-1"},
+    {"℃", "degC"},          {"°C", "degC"},     {"m³/h", "m3 h-1"}, {"m3/h", "m3 h-1"},
+    {"t/h", "t h-1"},       {"kg/h", "kg h-1"}, {"l/h", "l h-1"},   {"L/h", "l h-1"},
+    {"m³", "m3"},           {"㎡", "m2"},       {"m²", "m2"},       {"万㎡", "1e4 m2"},
+    {"W/m²", "W m-2"},      {"W/㎡", "W m-2"},  {"GJ/h", "GJ h-1"}, {"MW·h", "MW h"},
+    {"kW·h", "kW h"},       {"kWh", "kW h"},    {"MWh", "MW h"},    {"℃/h", "K h-1"},
+    {"mH2O", "9806.65 Pa"}, {"rpm", "1/min"},   {"r/min", "1/min"}, {"m/s", "m s-1"},
+    {"NTU", "1"},           {"pH", "1"},        {"dBm", "1"},       {"µS/cm", "uS cm-1"},
+    {"mg/m³", "mg m-3"},    {"mm/s", "mm s-1"},
 };
 
 /// UDUNITS is not thread-safe: one system, one lock. Made at first use and kept for the life of the process.
@@ -62,7 +65,8 @@ Result<UnitConversion> unit_conversion(std::string_view from, std::string_view t
         return fail(ErrorCode::invalid, "unit", "`{}` is no unit UDUNITS knows; write it like ℃, MPa, m³/h, GJ, kW, %",
                     from_unit ? to : from);
     }
-    const std::unique_ptr<cv_converter, decltype(&cv_free)> converter(ut_get_converter(from_unit.get(), to_unit.get()), &cv_free);
+    const std::unique_ptr<cv_converter, decltype(&cv_free)> converter(ut_get_converter(from_unit.get(), to_unit.get()),
+                                                                      &cv_free);
     if (!converter) {
         return fail(ErrorCode::invalid, "unit", "`{}` cannot become `{}`: they measure different things", from, to);
     }

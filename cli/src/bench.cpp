@@ -8,14 +8,25 @@ namespace nuanshu::cli {
 namespace {
 
 void add_ingest(CLI::App& bench, Request& request) {
-    auto* command = bench.add_subcommand("ingest", "publishers → broker → platform → screen and disk, over real sockets");
+    auto* command =
+        bench.add_subcommand("ingest", "publishers → broker → platform → screen and disk, over real sockets");
     auto options = std::make_shared<IngestOptions>();
-    command->add_option("--devices", options->devices, "Sparkplug devices")->capture_default_str()->check(CLI::Range(1, 100'000));
-    command->add_option("--points", options->points, "points of each")->capture_default_str()->check(CLI::Range(1, 5'000));
-    command->add_option("--seconds", options->seconds, "how long data is published")->capture_default_str()->check(CLI::Range(1, 3'600));
+    command->add_option("--devices", options->devices, "Sparkplug devices")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100'000));
+    command->add_option("--points", options->points, "points of each")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 5'000));
+    command->add_option("--seconds", options->seconds, "how long data is published")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3'600));
     command->add_option("--rate", options->rate, "points a second; 0: as fast as it goes")->capture_default_str();
-    command->add_option("--kills", options->kills, "kill the platform this often meanwhile; `lost` must stay 0")->capture_default_str()->check(CLI::Range(0, 1'000));
-    command->add_option("--publishers", options->publishers, "publishing processes")->capture_default_str()->check(CLI::Range(1, 16));
+    command->add_option("--kills", options->kills, "kill the platform this often meanwhile; `lost` must stay 0")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 1'000));
+    command->add_option("--publishers", options->publishers, "publishing processes")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 16));
     command->callback([&request, options] { request.work = [options] { return bench_ingest(*options); }; });
 }
 

@@ -1,16 +1,16 @@
 #include "cli/src/bench_ingest.h"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -59,7 +59,9 @@ double metric_sum(const std::string& text, const std::string& name) {
 }
 
 double percentile(const std::vector<double>& sorted, double share) {
-    return sorted.empty() ? 0.0 : sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+    return sorted.empty() ? 0.0
+                          : sorted[std::min(sorted.size() - 1,
+                                            static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 /// A broker, the platform with an app of its own, and publishers, in a folder that goes away afterwards.
@@ -89,21 +91,35 @@ class Stage {
 
     Result<> start_publishers(std::int64_t start_ms) {
         for (int i = 0; i < options_.publishers; ++i) {
-            const std::vector<std::string> command = {
-                own_path(),  "bench",      "publish",  "--port", std::to_string(mqtt_port_),
-                "--edge-node", edge_node(i), "--devices", std::to_string(devices_of(i)), "--points", std::to_string(options_.points),
-                "--seconds", std::to_string(options_.seconds), "--rate", std::to_string(options_.rate / options_.publishers),
-                "--start-ms", std::to_string(start_ms)};
+            const std::vector<std::string> command = {own_path(),
+                                                      "bench",
+                                                      "publish",
+                                                      "--port",
+                                                      std::to_string(mqtt_port_),
+                                                      "--edge-node",
+                                                      edge_node(i),
+                                                      "--devices",
+                                                      std::to_string(devices_of(i)),
+                                                      "--points",
+                                                      std::to_string(options_.points),
+                                                      "--seconds",
+                                                      std::to_string(options_.seconds),
+                                                      "--rate",
+                                                      std::to_string(options_.rate / options_.publishers),
+                                                      "--start-ms",
+                                                      std::to_string(start_ms)};
             NUANSHU_TRY(auto child, Child::start(command, {}, publisher_log(i)));
             publishers_.push_back(std::move(child));
         }
         return {};
     }
 
-    /// Kills the platform and starts it again on the same files, `options.kills` times, spread over the time of publishing.
+    /// Kills the platform and starts it again on the same files, `options.kills` times, spread over the time of
+    /// publishing.
     Result<> torment() {
         for (int i = 0; i < options_.kills; ++i) {
-            std::this_thread::sleep_for(milliseconds(static_cast<std::int64_t>(options_.seconds * 1000 / (options_.kills + 1))));
+            std::this_thread::sleep_for(
+                milliseconds(static_cast<std::int64_t>(options_.seconds * 1000 / (options_.kills + 1))));
             platform_->kill_now();
             NUANSHU_TRY_VOID(start_platform());
         }
@@ -113,7 +129,8 @@ class Stage {
     Result<std::uint64_t> wait_for_publishers() {
         std::uint64_t published = 0;
         for (int i = 0; i < options_.publishers; ++i) {
-            if (!publishers_[static_cast<std::size_t>(i)].wait(milliseconds(static_cast<std::int64_t>(options_.seconds * 1000) + 120'000))) {
+            if (!publishers_[static_cast<std::size_t>(i)].wait(
+                    milliseconds(static_cast<std::int64_t>(options_.seconds * 1000) + 120'000))) {
                 return fail(ErrorCode::timeout, "bench", "publisher {} did not end", i);
             }
             boost::system::error_code error;
@@ -126,8 +143,8 @@ class Stage {
         return published;
     }
 
-    /// Polls until `samples` are stored; returns when that was, steady ns. Stops waiting when nothing more comes: after kills that is the
-    /// only sign, since what the ended processes stored is not counted by the last one.
+    /// Polls until `samples` are stored; returns when that was, steady ns. Stops waiting when nothing more comes: after
+    /// kills that is the only sign, since what the ended processes stored is not counted by the last one.
     std::int64_t wait_until_stored(std::uint64_t samples) const {
         double stored = 0;
         auto newest_ns = clock_.steady_ns();
@@ -148,7 +165,8 @@ class Stage {
     Result<std::uint64_t> count_stored(std::int64_t from_ms) {
         platform_.reset();
         Metrics metrics;
-        NUANSHU_TRY(const auto store, historian::open_embedded_store({.directory = folder_ + "/state/samples", .sync = false}, metrics));
+        NUANSHU_TRY(const auto store,
+                    historian::open_embedded_store({.directory = folder_ + "/state/samples", .sync = false}, metrics));
         std::uint64_t count = 0;
         for (const auto& code : codes_) {
             const auto point = store->find(code);
@@ -190,25 +208,30 @@ class Stage {
         const char* title = "title: { zh: 压测, en: Bench }\n";
         std::ofstream(app + "app.yaml") << "id: bench\nversion: 1.0.0\n" << title;
         std::ofstream(app + "types/node.yaml") << "type: node\n" << title;
-        std::ofstream(app + "types/edge.yaml") << "type: edge\n" << title
-                                               << "device: { driver: driver, settings: settings, profile: profile, serves: serves }\nfields:\n"
-                                                  "  driver: { title: { zh: 驱动, en: Driver } }\n"
-                                                  "  settings: { kind: json, title: { zh: 参数, en: Settings } }\n"
-                                                  "  profile: { title: { zh: 点表, en: Profile } }\n"
-                                                  "  serves: { kind: link, title: { zh: 对象, en: Serves } }\n";
+        std::ofstream(app + "types/edge.yaml")
+            << "type: edge\n"
+            << title
+            << "device: { driver: driver, settings: settings, profile: profile, serves: serves }\nfields:\n"
+               "  driver: { title: { zh: 驱动, en: Driver } }\n"
+               "  settings: { kind: json, title: { zh: 参数, en: Settings } }\n"
+               "  profile: { title: { zh: 点表, en: Profile } }\n"
+               "  serves: { kind: link, title: { zh: 对象, en: Serves } }\n";
         std::ofstream type(app + "types/meter.yaml");
         std::ofstream profile(app + "profiles/meter.yaml");
         type << "type: meter\n" << title << "points:\n";
         profile << "profile: meter\n" << title << "driver: mqtt\nfor: meter\npoints:\n";
         for (int point = 1; point <= options_.points; ++point) {
-            type << fmt::format("  p{:04}: {{ title: {{ zh: 点{}, en: Point {} }}, decimals: 2, minimum: -1000, maximum: 1000 }}\n", point, point, point);
+            type << fmt::format(
+                "  p{:04}: {{ title: {{ zh: 点{}, en: Point {} }}, decimals: 2, minimum: -1000, maximum: 1000 }}\n",
+                point, point, point);
             profile << fmt::format("  - {{ point: /p{:04}, address: \"{{code}}#{{name}}\" }}\n", point);
         }
     }
 
     void write_records() {
         std::ofstream records(folder_ + "/records.jsonl");
-        records << R"({"type":"node","code":"bench","title":"bench"})" << "\n";
+        records << R"({"type":"node","code":"bench","title":"bench"})"
+                << "\n";
         for (int publisher = 0; publisher < options_.publishers; ++publisher) {
             const auto edge = edge_node(publisher);
             records << fmt::format(R"({{"type":"node","code":"bench.{0}","title":"{0}"}})", edge) << "\n";
@@ -219,18 +242,22 @@ class Stage {
                     codes_.push_back(fmt::format("{}/p{:04}", code, point));
                 }
             }
-            records << fmt::format(R"({{"type":"edge","code":"bench.{0}.gateway","title":"{0}","driver":"mqtt","profile":"meter","serves":"bench.{0}",)"
-                                   R"("settings":{{"format":"sparkplug","group":"bench","edge_node":"{0}"}}}})",
-                                   edge)
-                    << "\n";
+            records
+                << fmt::format(
+                       R"({{"type":"edge","code":"bench.{0}.gateway","title":"{0}","driver":"mqtt","profile":"meter","serves":"bench.{0}",)"
+                       R"("settings":{{"format":"sparkplug","group":"bench","edge_node":"{0}"}}}})",
+                       edge)
+                << "\n";
         }
     }
 
     Result<> start_broker() {
         mqtt_port_ = free_port();
-        std::ofstream(folder_ + "/mosquitto.conf") << "listener " << mqtt_port_
-                                                   << " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 1000\n";
-        NUANSHU_TRY(auto child, Child::start({"/usr/sbin/mosquitto", "-c", folder_ + "/mosquitto.conf"}, {}, folder_ + "/mosquitto.log"));
+        std::ofstream(folder_ + "/mosquitto.conf")
+            << "listener " << mqtt_port_
+            << " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 1000\n";
+        NUANSHU_TRY(auto child, Child::start({"/usr/sbin/mosquitto", "-c", folder_ + "/mosquitto.conf"}, {},
+                                             folder_ + "/mosquitto.log"));
         broker_ = std::make_unique<Child>(std::move(child));
         return {};
     }
@@ -239,14 +266,17 @@ class Stage {
         const auto ready = folder_ + "/ready.json";
         std::error_code error;
         fs::remove(ready, error);
-        const std::vector<std::pair<std::string, std::string>> settings = {{"NUANSHU_STATE_DIR", folder_ + "/state"},
-                                                                           {"NUANSHU_APPS_DIR", folder_ + "/apps"},
-                                                                           {"NUANSHU_HTTP_PORT", "0"},
-                                                                           {"NUANSHU_MQTT_URL", fmt::format("mqtt://127.0.0.1:{}", mqtt_port_)}};
-        const std::vector<std::string> command = {own_path(), "serve", "--config", "", "--import", folder_ + "/records.jsonl", "--ready-file", ready};
+        const std::vector<std::pair<std::string, std::string>> settings = {
+            {"NUANSHU_STATE_DIR", folder_ + "/state"},
+            {"NUANSHU_APPS_DIR", folder_ + "/apps"},
+            {"NUANSHU_HTTP_PORT", "0"},
+            {"NUANSHU_MQTT_URL", fmt::format("mqtt://127.0.0.1:{}", mqtt_port_)}};
+        const std::vector<std::string> command = {
+            own_path(), "serve", "--config", "", "--import", folder_ + "/records.jsonl", "--ready-file", ready};
         NUANSHU_TRY(auto child, Child::start(command, settings, folder_ + "/serve.log"));
         platform_ = std::make_unique<Child>(std::move(child));
-        if (const auto waited = wait_until([&] { return fs::exists(ready); }, seconds(60), "the platform's start"); !waited) {
+        if (const auto waited = wait_until([&] { return fs::exists(ready); }, seconds(60), "the platform's start");
+            !waited) {
             return within(read_text(folder_ + "/serve.log"), waited.error());
         }
         const auto answer = boost::json::parse(read_text(ready));

@@ -1,11 +1,11 @@
 #include "cli/src/bench_publish.h"
 
-#include <fmt/core.h>
-#include <mosquitto.h>
-
 #include <cstdio>
 #include <memory>
 #include <thread>
+
+#include <fmt/core.h>
+#include <mosquitto.h>
 
 #include "base/time.h"
 #include "cli/src/sparkplug_writer.h"
@@ -22,8 +22,11 @@ class EdgeNode {
     explicit EdgeNode(const PublishOptions& options) : options_(options), client_(nullptr, &mosquitto_destroy) {
         mosquitto_lib_init();
         client_.reset(mosquitto_new(("bench-" + options.edge_node).c_str(), true, this));
-        mosquitto_publish_callback_set(client_.get(), [](mosquitto*, void* self, int) { --static_cast<EdgeNode*>(self)->unacknowledged_; });
-        mosquitto_connect_callback_set(client_.get(), [](mosquitto*, void* self, int code) { static_cast<EdgeNode*>(self)->connected_ = code == 0; });
+        mosquitto_publish_callback_set(
+            client_.get(), [](mosquitto*, void* self, int) { --static_cast<EdgeNode*>(self)->unacknowledged_; });
+        mosquitto_connect_callback_set(client_.get(), [](mosquitto*, void* self, int code) {
+            static_cast<EdgeNode*>(self)->connected_ = code == 0;
+        });
         mosquitto_message_callback_set(client_.get(), [](mosquitto*, void* self, const mosquitto_message*) {
             static_cast<EdgeNode*>(self)->rebirth_asked_ = true;
         });
@@ -34,7 +37,8 @@ class EdgeNode {
     EdgeNode& operator=(const EdgeNode&) = delete;
 
     Result<> connect() {
-        if (const int code = mosquitto_connect(client_.get(), options_.host.c_str(), options_.port, 60); code != MOSQ_ERR_SUCCESS) {
+        if (const int code = mosquitto_connect(client_.get(), options_.host.c_str(), options_.port, 60);
+            code != MOSQ_ERR_SUCCESS) {
             return fail(ErrorCode::unavailable, options_.host, "{}", mosquitto_strerror(code));
         }
         for (int i = 0; i < 500 && !connected_; ++i) {
@@ -71,7 +75,8 @@ class EdgeNode {
             NUANSHU_TRY_VOID(keep_pace(elapsed_s));
             if (rebirth_asked_) {
                 NUANSHU_TRY_VOID(send_births());
-                published_ += static_cast<std::uint64_t>(options_.points) * static_cast<std::uint64_t>(options_.devices);
+                published_ +=
+                    static_cast<std::uint64_t>(options_.points) * static_cast<std::uint64_t>(options_.devices);
             }
         }
         return drain();
@@ -95,7 +100,8 @@ class EdgeNode {
             const auto alias = static_cast<std::uint64_t>(device * options_.points + point + 1);
             noise_ = noise_ * 6364136223846793005ULL + 1442695040888963407ULL;
             const double value = 50.0 + static_cast<double>(noise_ >> 54U) * 0.01;
-            writer_.metric(birth ? fmt::format("p{:04}", point + 1) : "", alias, birth ? SparkplugWriter::datatype_double : 0, value);
+            writer_.metric(birth ? fmt::format("p{:04}", point + 1) : "", alias,
+                           birth ? SparkplugWriter::datatype_double : 0, value);
         }
         return writer_.end(next_sequence());
     }
@@ -105,7 +111,8 @@ class EdgeNode {
             NUANSHU_TRY_VOID(turn(10));
         }
         ++unacknowledged_;
-        return checked(mosquitto_publish(client_.get(), nullptr, to.c_str(), static_cast<int>(bytes.size()), bytes.data(), 1, false));
+        return checked(mosquitto_publish(client_.get(), nullptr, to.c_str(), static_cast<int>(bytes.size()),
+                                         bytes.data(), 1, false));
     }
 
     template <class Elapsed>
@@ -123,7 +130,8 @@ class EdgeNode {
     Result<> drain() {
         for (int i = 0; unacknowledged_ > 0; ++i) {
             if (i == drain_rounds_max) {
-                return fail(ErrorCode::timeout, options_.edge_node, "{} messages were not acknowledged by the broker", unacknowledged_);
+                return fail(ErrorCode::timeout, options_.edge_node, "{} messages were not acknowledged by the broker",
+                            unacknowledged_);
             }
             NUANSHU_TRY_VOID(turn(10));
         }
@@ -133,7 +141,9 @@ class EdgeNode {
     Result<> turn(int wait_ms) { return checked(mosquitto_loop(client_.get(), wait_ms, 1)); }
 
     Result<> checked(int code) const {
-        return code == MOSQ_ERR_SUCCESS ? Result<>() : Result<>(fail(ErrorCode::unavailable, options_.edge_node, "{}", mosquitto_strerror(code)));
+        return code == MOSQ_ERR_SUCCESS
+                   ? Result<>()
+                   : Result<>(fail(ErrorCode::unavailable, options_.edge_node, "{}", mosquitto_strerror(code)));
     }
 
     PublishOptions options_;

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <thread>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -19,14 +20,17 @@ namespace beast = boost::beast;
 namespace json = boost::json;
 namespace {
 
-net::ip::tcp::endpoint loopback(int port) { return {net::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)}; }
+net::ip::tcp::endpoint loopback(int port) {
+    return {net::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)};
+}
 
 std::string subscription(const std::vector<std::string>& points) {
     json::array codes;
     for (const auto& point : points) {
         codes.emplace_back(point);
     }
-    return json::serialize(json::object{{"op", "subscribe"}, {"id", "bench"}, {"points", std::move(codes)}, {"every_ms", 50}});
+    return json::serialize(
+        json::object{{"op", "subscribe"}, {"id", "bench"}, {"points", std::move(codes)}, {"every_ms", 50}});
 }
 
 }  // namespace
@@ -52,7 +56,8 @@ Result<std::string> ask_http(int port, const std::string& method, const std::str
         beast::http::read(socket, buffer, parser, error);
     }
     if (error || parser.get().result_int() / 100 != 2) {
-        return fail(ErrorCode::unavailable, target, "{} {}", parser.get().result_int(), error ? error.message() : parser.get().body());
+        return fail(ErrorCode::unavailable, target, "{} {}", parser.get().result_int(),
+                    error ? error.message() : parser.get().body());
     }
     return parser.get().body();
 }
@@ -106,9 +111,12 @@ struct Screen::Impl {
 };
 
 Screen::Screen(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Screen::~Screen() { finish(); }
+Screen::~Screen() {
+    finish();
+}
 
-Result<std::unique_ptr<Screen>> Screen::open(int port, const std::string& password, const std::vector<std::string>& points) {
+Result<std::unique_ptr<Screen>> Screen::open(int port, const std::string& password,
+                                             const std::vector<std::string>& points) {
     const auto credentials = json::serialize(json::object{{"user", "admin"}, {"password", password}});
     NUANSHU_TRY(const auto session, ask_http(port, "POST", "/api/v1/session", credentials));
     auto impl = std::make_unique<Impl>();
@@ -123,7 +131,9 @@ Result<std::unique_ptr<Screen>> Screen::open(int port, const std::string& passwo
     return std::unique_ptr<Screen>(new Screen(std::move(impl)));
 }
 
-void Screen::start() { impl_->noted_from_ms = impl_->clock.now_ms(); }
+void Screen::start() {
+    impl_->noted_from_ms = impl_->clock.now_ms();
+}
 
 std::vector<double> Screen::finish() {
     if (impl_->reader.joinable()) {

@@ -15,7 +15,8 @@ Result<std::string> ask_http(int port, const std::string& method, const std::str
 class Screen {
  public:
     /// Errors: whatever signing in or connecting says.
-    static Result<std::unique_ptr<Screen>> open(int port, const std::string& password, const std::vector<std::string>& points);
+    static Result<std::unique_ptr<Screen>> open(int port, const std::string& password,
+                                                const std::vector<std::string>& points);
     ~Screen();
     Screen(const Screen&) = delete;
     Screen& operator=(const Screen&) = delete;

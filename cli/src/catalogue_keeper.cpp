@@ -10,7 +10,8 @@ constexpr std::size_t faults_logged_max = 20;
 
 }  // namespace
 
-CatalogueKeeper::CatalogueKeeper(points::Catalogue& catalogue, telemetry::Pipeline& pipeline, DriverSet& drivers, Metrics& metrics)
+CatalogueKeeper::CatalogueKeeper(points::Catalogue& catalogue, telemetry::Pipeline& pipeline, DriverSet& drivers,
+                                 Metrics& metrics)
     : catalogue_(catalogue),
       pipeline_(pipeline),
       drivers_(drivers),
@@ -18,7 +19,9 @@ CatalogueKeeper::CatalogueKeeper(points::Catalogue& catalogue, telemetry::Pipeli
       faults_(metrics.gauge("nuanshu_configuration_faults", "Faults in device records, profiles and addresses.")),
       thread_([this] { run(); }) {}
 
-CatalogueKeeper::~CatalogueKeeper() { stop(); }
+CatalogueKeeper::~CatalogueKeeper() {
+    stop();
+}
 
 Result<> CatalogueKeeper::apply() {
     NUANSHU_TRY(auto faults, catalogue_.rebuild());

@@ -11,8 +11,8 @@
 
 namespace nuanshu::cli {
 
-/// Makes what people change in the records take effect: rebuilds the catalogue a moment after a change and tells the pipeline and the
-/// drivers. Has a thread of its own.
+/// Makes what people change in the records take effect: rebuilds the catalogue a moment after a change and tells the
+/// pipeline and the drivers. Has a thread of its own.
 class CatalogueKeeper {
  public:
     CatalogueKeeper(points::Catalogue& catalogue, telemetry::Pipeline& pipeline, DriverSet& drivers, Metrics& metrics);

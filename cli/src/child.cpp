@@ -1,5 +1,11 @@
 #include "cli/src/child.h"
 
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -7,12 +13,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <thread>
 
 extern char** environ;
 
@@ -41,8 +41,8 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
 
 }  // namespace
 
-Result<Child> Child::start(const std::vector<std::string>& command, const std::vector<std::pair<std::string, std::string>>& extra,
-                           const std::string& log_path) {
+Result<Child> Child::start(const std::vector<std::string>& command,
+                           const std::vector<std::pair<std::string, std::string>>& extra, const std::string& log_path) {
     auto arguments = command;
     auto environment = environment_with(extra);
     posix_spawn_file_actions_t actions;
@@ -50,7 +50,8 @@ Result<Child> Child::start(const std::vector<std::string>& command, const std::v
     posix_spawn_file_actions_addopen(&actions, 1, log_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
     pid_t pid = 0;
-    const int error = posix_spawn(&pid, command[0].c_str(), &actions, nullptr, pointers_to(arguments).data(), pointers_to(environment).data());
+    const int error = posix_spawn(&pid, command[0].c_str(), &actions, nullptr, pointers_to(arguments).data(),
+                                  pointers_to(environment).data());
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {
         return fail(ErrorCode::unavailable, command[0], "cannot be started: {}", std::strerror(error));
@@ -58,7 +59,9 @@ Result<Child> Child::start(const std::vector<std::string>& command, const std::v
     return Child(pid);
 }
 
-Child::~Child() { stop(); }
+Child::~Child() {
+    stop();
+}
 
 bool Child::wait(std::chrono::milliseconds at_most) {
     const auto deadline = std::chrono::steady_clock::now() + at_most;
@@ -131,6 +134,8 @@ int free_port() {
     return ntohs(address.sin_port);
 }
 
-std::string own_path() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+std::string own_path() {
+    return std::filesystem::read_symlink("/proc/self/exe").string();
+}
 
 }  // namespace nuanshu::cli

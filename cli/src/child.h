@@ -1,11 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "base/result.h"
 
@@ -14,8 +14,10 @@ namespace nuanshu::cli {
 /// A process of ours, for the benchmarks. Ended when this goes out of scope.
 class Child {
  public:
-    /// Starts `command[0]` (an absolute path) with the environment of this process and `extra` variables; output goes to `log_path`.
-    static Result<Child> start(const std::vector<std::string>& command, const std::vector<std::pair<std::string, std::string>>& extra,
+    /// Starts `command[0]` (an absolute path) with the environment of this process and `extra` variables; output goes
+    /// to `log_path`.
+    static Result<Child> start(const std::vector<std::string>& command,
+                               const std::vector<std::pair<std::string, std::string>>& extra,
                                const std::string& log_path);
     Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
     Child& operator=(Child&& other) noexcept {

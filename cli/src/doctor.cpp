@@ -1,8 +1,7 @@
-#include <fmt/core.h>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/core.h>
 
 #include "base/config.h"
 #include "cli/src/health.h"
@@ -34,8 +33,10 @@ Result<> examine_and_tell(const std::string& config_path, bool as_json) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Request& request) {
-    auto* command = app.add_subcommand("doctor", "check settings, apps, disk, database, port, broker and clock, and say what to do");
-    command->callback([&request] { request.work = [&request] { return examine_and_tell(request.config_path, request.json); }; });
+    auto* command = app.add_subcommand(
+        "doctor", "check settings, apps, disk, database, port, broker and clock, and say what to do");
+    command->callback(
+        [&request] { request.work = [&request] { return examine_and_tell(request.config_path, request.json); }; });
 }
 
 }  // namespace nuanshu::cli

@@ -10,7 +10,9 @@ DriverSet::DriverSet(const drivers::DriverContext& context) {
     }
 }
 
-DriverSet::~DriverSet() { stop(); }
+DriverSet::~DriverSet() {
+    stop();
+}
 
 Diagnostics DriverSet::configure(const std::vector<drivers::DeviceConfig>& devices) {
     Diagnostics faults;

@@ -1,14 +1,14 @@
 #include "cli/src/health.h"
 
-#include <sys/timex.h>
+#include <filesystem>
+#include <fstream>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <filesystem>
-#include <fstream>
+#include <sys/timex.h>
 
 #include "base/time.h"
 #include "cli/platform.h"
@@ -31,7 +31,8 @@ http::HealthCheck check_disk(const std::string& folder) {
         return {"disk", false, fmt::format("{}: {}", folder, error.message())};
     }
     const double free = static_cast<double>(space.available) / gib;
-    const double share = static_cast<double>(space.available) / static_cast<double>(std::max<std::uintmax_t>(1, space.capacity));
+    const double share =
+        static_cast<double>(space.available) / static_cast<double>(std::max<std::uintmax_t>(1, space.capacity));
     const bool ok = free >= free_gib_min && share >= free_share_min;
     return {"disk", ok,
             fmt::format("{:.1f} GiB free ({:.0f} %) for {}{}", free, share * 100, folder,
@@ -48,13 +49,15 @@ http::HealthCheck check_database(const store::Database& database) {
 
 http::HealthCheck check_historian(const telemetry::Pipeline& pipeline) {
     const auto trouble = pipeline.trouble();
-    return {"historian", !trouble, trouble ? trouble->message() + "; samples wait in the queues and at their sources" : "takes samples"};
+    return {"historian", !trouble,
+            trouble ? trouble->message() + "; samples wait in the queues and at their sources" : "takes samples"};
 }
 
 http::HealthCheck check_devices(const std::vector<drivers::DeviceStatus>& devices) {
     std::size_t online = 0;
     for (const auto& device : devices) {
-        online += device.state == drivers::DeviceState::online || device.state == drivers::DeviceState::degraded ? 1 : 0;
+        online +=
+            device.state == drivers::DeviceState::online || device.state == drivers::DeviceState::degraded ? 1 : 0;
     }
     const bool all_silent = !devices.empty() && online == 0;
     return {"devices", !all_silent, fmt::format("{} of {} answer", online, devices.size())};
@@ -80,7 +83,9 @@ http::HealthCheck examine_broker(const std::string& url) {
     if (!parsed || parsed->host().empty()) {
         return {"broker", false, fmt::format("mqtt_url `{}` is no URL; wanted mqtt://host:1883", url)};
     }
-    const std::string port = parsed->has_port() ? std::string(parsed->port()) : parsed->scheme() == "mqtts" ? "8883" : "1883";
+    const std::string port = parsed->has_port()            ? std::string(parsed->port())
+                             : parsed->scheme() == "mqtts" ? "8883"
+                                                           : "1883";
     const auto connected = connect_to(parsed->host(), port);
     return {"broker", connected.has_value(),
             connected ? url + " answers" : connected.error().message() + "; start mosquitto there, or set mqtt_url"};
@@ -102,8 +107,8 @@ http::HealthCheck examine_port(const Config& config) {
         acceptor.listen(1, error);
     }
     return {"port", !error,
-            error ? fmt::format("{}:{}: {}; another program (or a running nuanshu) has it: stop that, or set http_port", config.listen_address,
-                                config.http_port, error.message())
+            error ? fmt::format("{}:{}: {}; another program (or a running nuanshu) has it: stop that, or set http_port",
+                                config.listen_address, config.http_port, error.message())
                   : fmt::format("{}:{} is free", config.listen_address, config.http_port)};
 }
 
@@ -115,18 +120,25 @@ http::HealthCheck examine_clock() {
         return {"clock", false, fmt::format("it says {}; set it before samples get wrong times", format_time(now))};
     }
     const bool kept = answer != TIME_ERROR;
-    return {"clock", true, kept ? format_time(now) + ", kept by NTP" : format_time(now) + "; no NTP keeps it: install chrony if nothing outside sets it"};
+    return {"clock", true,
+            kept ? format_time(now) + ", kept by NTP"
+                 : format_time(now) + "; no NTP keeps it: install chrony if nothing outside sets it"};
 }
 
 http::HealthCheck examine_time_zone(const std::string& zone) {
-    const bool known = fs::exists("/usr/share/zoneinfo/" + zone) && zone.find("..") == std::string::npos && !zone.empty();
-    return {"time zone", known, known ? zone : fmt::format("`{}` is unknown here; install tzdata, or set time_zone like Asia/Shanghai", zone)};
+    const bool known =
+        fs::exists("/usr/share/zoneinfo/" + zone) && zone.find("..") == std::string::npos && !zone.empty();
+    return {
+        "time zone", known,
+        known ? zone : fmt::format("`{}` is unknown here; install tzdata, or set time_zone like Asia/Shanghai", zone)};
 }
 
 http::HealthCheck examine_apps(const std::string& folder) {
     Diagnostics faults;
     const auto packages = apps::load_packages(folder, faults);
-    return {"apps", faults.empty(), faults.empty() ? fmt::format("{} apps, {} types", packages.apps.size(), packages.types.size()) : to_string(faults)};
+    return {"apps", faults.empty(),
+            faults.empty() ? fmt::format("{} apps, {} types", packages.apps.size(), packages.types.size())
+                           : to_string(faults)};
 }
 
 http::HealthCheck examine_state_folder(const std::string& folder) {
@@ -135,7 +147,8 @@ http::HealthCheck examine_state_folder(const std::string& folder) {
     const auto probe = folder + "/.doctor";
     const bool writable = static_cast<bool>(std::ofstream(probe) << "x");
     fs::remove(probe, error);
-    return {"state folder", writable, writable ? folder + " can be written" : folder + " cannot be written; check its owner, or set state_dir"};
+    return {"state folder", writable,
+            writable ? folder + " can be written" : folder + " cannot be written; check its owner, or set state_dir"};
 }
 
 http::HealthCheck examine_database(const Config& config) {
@@ -145,14 +158,21 @@ http::HealthCheck examine_database(const Config& config) {
 
 }  // namespace
 
-std::vector<http::HealthCheck> check_health(const Config& config, const telemetry::Pipeline& pipeline, const store::Database& database,
+std::vector<http::HealthCheck> check_health(const Config& config, const telemetry::Pipeline& pipeline,
+                                            const store::Database& database,
                                             const std::vector<drivers::DeviceStatus>& devices) {
     return {check_disk(config.state_dir), check_database(database), check_historian(pipeline), check_devices(devices)};
 }
 
 std::vector<http::HealthCheck> examine(const Config& config) {
-    return {examine_apps(config.apps_dir), examine_state_folder(config.state_dir), check_disk(config.state_dir), examine_database(config),
-            examine_port(config),          examine_broker(config.mqtt_url),        examine_clock(),              examine_time_zone(config.time_zone)};
+    return {examine_apps(config.apps_dir),
+            examine_state_folder(config.state_dir),
+            check_disk(config.state_dir),
+            examine_database(config),
+            examine_port(config),
+            examine_broker(config.mqtt_url),
+            examine_clock(),
+            examine_time_zone(config.time_zone)};
 }
 
 }  // namespace nuanshu::cli

@@ -1,7 +1,8 @@
 #include "cli/src/import.h"
 
-#include <boost/json/parse.hpp>
 #include <fstream>
+
+#include <boost/json/parse.hpp>
 
 #include "platform/records/json.h"
 

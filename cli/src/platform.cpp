@@ -62,7 +62,8 @@ struct Platform::Parts {
         const identity::IdentitySettings settings{.session_ms = config.session_hours * 3'600'000LL};
         NUANSHU_TRY(identity, identity::Identity::open(*database, settings, clock));
         NUANSHU_TRY(first_password, identity->ensure_administrator());
-        const historian::EmbeddedSettings embedded{.directory = config.state_dir + "/samples", .sync = config.historian_sync};
+        const historian::EmbeddedSettings embedded{.directory = config.state_dir + "/samples",
+                                                   .sync = config.historian_sync};
         NUANSHU_TRY(samples, historian::open_embedded_store(embedded, metrics));
         return {};
     }
@@ -114,17 +115,18 @@ struct Platform::Parts {
         settings.time_zone = config.time_zone;
         settings.database = config.database.empty() ? "sqlite" : "postgresql";
         settings.demo = demo;
-        const http::Services services{*records,
-                                      *identity,
-                                      *catalogue,
-                                      *pipeline,
-                                      *samples,
-                                      *commands,
-                                      [this] { return drivers->statuses(); },
-                                      drivers::registered_drivers(),
-                                      metrics,
-                                      clock,
-                                      [this] { return check_health(config, *pipeline, *database, drivers->statuses()); }};
+        const http::Services services{
+            *records,
+            *identity,
+            *catalogue,
+            *pipeline,
+            *samples,
+            *commands,
+            [this] { return drivers->statuses(); },
+            drivers::registered_drivers(),
+            metrics,
+            clock,
+            [this] { return check_health(config, *pipeline, *database, drivers->statuses()); }};
         NUANSHU_TRY(server, http::Server::start(settings, services));
         return {};
     }
@@ -163,7 +165,9 @@ struct Platform::Parts {
 };
 
 Platform::Platform(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Platform::~Platform() { stop(); }
+Platform::~Platform() {
+    stop();
+}
 
 Result<std::unique_ptr<Platform>> Platform::start(const Config& config, const PlatformOptions& options) {
     auto parts = std::make_unique<Parts>();
@@ -177,14 +181,22 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config, const Pl
     return std::unique_ptr<Platform>(new Platform(std::move(parts)));
 }
 
-int Platform::http_port() const { return parts_->server->port(); }
-std::optional<std::string> Platform::first_password() const { return parts_->first_password; }
-void Platform::stop() { parts_->stop(); }
+int Platform::http_port() const {
+    return parts_->server->port();
+}
+std::optional<std::string> Platform::first_password() const {
+    return parts_->first_password;
+}
+void Platform::stop() {
+    parts_->stop();
+}
 
 std::string database_url(const Config& config) {
     return config.database.empty() ? "sqlite://" + config.state_dir + "/nuanshu.db" : config.database;
 }
 
-std::string_view version() { return NUANSHU_VERSION; }
+std::string_view version() {
+    return NUANSHU_VERSION;
+}
 
 }  // namespace nuanshu::cli

@@ -1,10 +1,10 @@
 #include "platform/records/records.h"
 
-#include <fmt/core.h>
-
 #include <cstdio>
 #include <iostream>
 #include <memory>
+
+#include <fmt/core.h>
 
 #include "base/config.h"
 #include "base/time.h"
@@ -64,7 +64,8 @@ Result<> check_apps(const std::string& folder) {
         fmt::print("{}", to_string(faults));
         return fail(ErrorCode::invalid, folder, "{} faults", faults.size());
     }
-    fmt::print("{} apps, {} types, {} profiles: no fault\n", packages.apps.size(), packages.types.size(), packages.profiles.size());
+    fmt::print("{} apps, {} types, {} profiles: no fault\n", packages.apps.size(), packages.types.size(),
+               packages.profiles.size());
     return {};
 }
 
@@ -79,14 +80,17 @@ Result<> print_openapi(const std::string& config_path) {
 
 void add_records(CLI::App& app, Request& request) {
     auto text = std::make_shared<std::string>();
-    auto* import_command = app.add_subcommand("import", "create or change records from JSON lines, all or nothing; not while `serve` runs");
+    auto* import_command = app.add_subcommand(
+        "import", "create or change records from JSON lines, all or nothing; not while `serve` runs");
     import_command->add_option("file", *text, "one record a line")->required();
-    import_command->callback([&request, text] { request.work = [&request, text] { return import_file(request.config_path, *text); }; });
+    import_command->callback(
+        [&request, text] { request.work = [&request, text] { return import_file(request.config_path, *text); }; });
 
     auto* user = app.add_subcommand("user", "users")->require_subcommand(1)->fallthrough();
     auto* password = user->add_subcommand("password", "set a password, read from standard input");
     password->add_option("name", *text, "the user")->required();
-    password->callback([&request, text] { request.work = [&request, text] { return set_password(request.config_path, *text); }; });
+    password->callback(
+        [&request, text] { request.work = [&request, text] { return set_password(request.config_path, *text); }; });
 
     auto* app_command = app.add_subcommand("app", "app packages")->require_subcommand(1)->fallthrough();
     auto* check = app_command->add_subcommand("check", "all faults of the packages in a folder, with file and line");

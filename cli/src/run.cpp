@@ -1,6 +1,6 @@
-#include <fmt/core.h>
-
 #include <cstdio>
+
+#include <fmt/core.h>
 
 #include "base/log.h"
 #include "cli/commands.h"

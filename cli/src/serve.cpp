@@ -1,9 +1,9 @@
-#include <fmt/core.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+
+#include <fmt/core.h>
 
 #include "base/config.h"
 #include "base/log.h"
@@ -20,7 +20,11 @@ struct ServeOptions {
 };
 
 LogLevel level_named(const std::string& name) {
-    return name == "trace" ? LogLevel::trace : name == "debug" ? LogLevel::debug : name == "warn" ? LogLevel::warn : name == "error" ? LogLevel::error : LogLevel::info;
+    return name == "trace"   ? LogLevel::trace
+           : name == "debug" ? LogLevel::debug
+           : name == "warn"  ? LogLevel::warn
+           : name == "error" ? LogLevel::error
+                             : LogLevel::info;
 }
 
 std::string url_of(const Config& config, int port) {
@@ -32,8 +36,8 @@ void write_ready_file(const std::string& path, const std::string& url, const Pla
     if (path.empty()) {
         return;
     }
-    std::ofstream(path + ".part") << fmt::format(R"({{"url":"{}","port":{},"password":"{}"}})", url, platform.http_port(),
-                                                 platform.first_password().value_or(""))
+    std::ofstream(path + ".part") << fmt::format(R"({{"url":"{}","port":{},"password":"{}"}})", url,
+                                                 platform.http_port(), platform.first_password().value_or(""))
                                   << "\n";
     std::filesystem::rename(path + ".part", path);
 }
@@ -64,7 +68,8 @@ void add_serve(CLI::App& app, Request& request) {
     command->add_option("--import", options->platform.import_path, "records as JSON lines, taken in before the start");
     command->add_flag("--demo", options->platform.demo, "say on the pages that the values come from a virtual city");
     command->add_option("--ready-file", options->ready_file, "written as JSON when everything runs");
-    command->callback([&request, options] { request.work = [&request, options] { return serve(request.config_path, *options); }; });
+    command->callback(
+        [&request, options] { request.work = [&request, options] { return serve(request.config_path, *options); }; });
 }
 
 }  // namespace nuanshu::cli

@@ -1,14 +1,13 @@
-#include "sim/run.h"
-
-#include <fmt/core.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 
+#include <fmt/core.h>
+
 #include "cli/src/stop_signals.h"
 #include "cli/src/subcommands.h"
 #include "platform/apps/packages.h"
+#include "sim/run.h"
 
 namespace nuanshu::cli {
 namespace {
@@ -51,13 +50,20 @@ void add_city(CLI::App& sim, Request& request) {
     command->add_option("--seed", city.seed, "the same seed gives the same city and weather")->capture_default_str();
     command->add_option("--speed", options->speed, "plant seconds a second, 0.1 to 600")->capture_default_str();
     command->add_option("--modbus-port", options->modbus_port, "first port; 0: any free ones")->capture_default_str();
-    command->add_option("--control-port", options->control_port, "for `sim ask`; 0: any free one")->capture_default_str();
+    command->add_option("--control-port", options->control_port, "for `sim ask`; 0: any free one")
+        ->capture_default_str();
     command->add_option("--mqtt", options->mqtt_url, "broker, mqtt://host:port; none: no MQTT");
-    command->add_option("--sparkplug-period", options->sparkplug_period_ms, "ms between Sparkplug messages of an edge node")->capture_default_str();
-    command->add_option("--room-period", options->room_period_ms, "ms between messages of a room sensor")->capture_default_str();
+    command
+        ->add_option("--sparkplug-period", options->sparkplug_period_ms,
+                     "ms between Sparkplug messages of an edge node")
+        ->capture_default_str();
+    command->add_option("--room-period", options->room_period_ms, "ms between messages of a room sensor")
+        ->capture_default_str();
     command->add_option("--records", options->records_path, "write the city's records here as JSON lines");
     command->add_option("--apps", *apps_dir, "app packages, for the register maps")->capture_default_str();
-    command->callback([&request, options, apps_dir] { request.work = [options, apps_dir] { return run_virtual_city(*options, *apps_dir); }; });
+    command->callback([&request, options, apps_dir] {
+        request.work = [options, apps_dir] { return run_virtual_city(*options, *apps_dir); };
+    });
 }
 
 /// "supply_temperature_c=holding 0 f32" or "flow=flow*0.001".
@@ -66,7 +72,9 @@ sim::ReplayColumn column_from(const std::string& text) {
     const auto star = text.find('*', equals == std::string::npos ? 0 : equals);
     sim::ReplayColumn column;
     column.column = text.substr(0, equals);
-    column.target = equals == std::string::npos ? text : text.substr(equals + 1, star == std::string::npos ? star : star - equals - 1);
+    column.target = equals == std::string::npos
+                        ? text
+                        : text.substr(equals + 1, star == std::string::npos ? star : star - equals - 1);
     column.scale = star == std::string::npos ? 1.0 : std::strtod(text.c_str() + star + 1, nullptr);
     return column;
 }
@@ -77,10 +85,13 @@ void add_replay(CLI::App& sim, Request& request) {
     auto columns = std::make_shared<std::vector<std::string>>();
     command->add_option("file", options->csv_path, "CSV with a header")->required();
     command->add_option("--time", options->time_column, "the column of times")->capture_default_str();
-    command->add_option("--column", *columns, "NAME=TARGET[*SCALE]; TARGET is a register (`holding 0 f32`) or a JSON key");
+    command->add_option("--column", *columns,
+                        "NAME=TARGET[*SCALE]; TARGET is a register (`holding 0 f32`) or a JSON key");
     command->add_option("--speed", options->speed, "recorded seconds a second")->capture_default_str();
     command->add_flag("--repeat", options->repeat, "begin again at the end");
-    command->add_option("--protocol", options->protocol, "modbus or mqtt")->capture_default_str()->check(CLI::IsMember({"modbus", "mqtt"}));
+    command->add_option("--protocol", options->protocol, "modbus or mqtt")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"modbus", "mqtt"}));
     command->add_option("--modbus-port", options->modbus_port, "0: any free one")->capture_default_str();
     command->add_option("--mqtt", options->mqtt_url, "broker");
     command->add_option("--topic", options->mqtt_topic, "MQTT topic")->capture_default_str();
@@ -93,7 +104,8 @@ void add_replay(CLI::App& sim, Request& request) {
 }
 
 void add_ask(CLI::App& sim, Request& request) {
-    auto* command = sim.add_subcommand("ask", "talk to a running city: status, truth POINT, speed N, fault add KIND POINT, silent DEVICE on|off …");
+    auto* command = sim.add_subcommand(
+        "ask", "talk to a running city: status, truth POINT, speed N, fault add KIND POINT, silent DEVICE on|off …");
     auto port = std::make_shared<int>(15010);
     auto words = std::make_shared<std::vector<std::string>>();
     command->add_option("--control-port", *port, "of the running city")->capture_default_str();

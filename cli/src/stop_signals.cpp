@@ -1,8 +1,7 @@
 #include "cli/src/stop_signals.h"
 
-#include <csignal>
-
 #include <condition_variable>
+#include <csignal>
 #include <ctime>
 #include <mutex>
 

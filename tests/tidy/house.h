@@ -21,7 +21,9 @@ struct SourceFile {
     std::vector<Include> includes;
 
     bool is_header() const { return path.ends_with(".h"); }
-    bool is_test() const { return path.ends_with("_test.cpp") || path.ends_with("_bench.cpp") || path.ends_with("_fuzz.cpp"); }
+    bool is_test() const {
+        return path.ends_with("_test.cpp") || path.ends_with("_bench.cpp") || path.ends_with("_fuzz.cpp");
+    }
 };
 
 /// A folder whose CMakeLists.txt says nuanshu_room(<its path> …).
@@ -36,7 +38,7 @@ struct Room {
 struct House {
     std::filesystem::path root;
     std::map<std::string, Room> rooms;
-    std::vector<SourceFile> files;  ///< .h and .cpp below the floors
+    std::vector<SourceFile> files;                             ///< .h and .cpp below the floors
     std::map<std::string, std::vector<std::string>> app_uses;  ///< app id → `uses` of its app.yaml
 
     /// The room a file stands in: the one with the longest matching path.

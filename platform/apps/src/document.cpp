@@ -1,11 +1,12 @@
 #include "platform/apps/src/document.h"
 
-#include <yaml-cpp/yaml.h>
-
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <set>
 #include <sstream>
+
+#include <yaml-cpp/yaml.h>
 
 namespace nuanshu::apps {
 namespace json = boost::json;
@@ -46,14 +47,19 @@ class Converter {
         const int line = node.Mark().line + 1;
         document_.lines.try_emplace(pointer, line);
         if (depth > depth_max) {
-            faults_.push_back({document_.file, line, pointer, fmt::format("more than {} levels deep", depth_max)});
+            faults_.push_back(
+                {document_.file, line, field_of(pointer), fmt::format("more than {} levels deep", depth_max)});
             return nullptr;
         }
         switch (node.Type()) {
-            case YAML::NodeType::Map: return convert_map(node, pointer, depth);
-            case YAML::NodeType::Sequence: return convert_sequence(node, pointer, depth);
-            case YAML::NodeType::Scalar: return scalar_value(node);
-            default: return nullptr;
+            case YAML::NodeType::Map:
+                return convert_map(node, pointer, depth);
+            case YAML::NodeType::Sequence:
+                return convert_sequence(node, pointer, depth);
+            case YAML::NodeType::Scalar:
+                return scalar_value(node);
+            default:
+                return nullptr;
         }
     }
 
@@ -65,7 +71,7 @@ class Converter {
             const auto child = pointer + "/" + key;
             const int line = entry.first.Mark().line + 1;
             if (object.contains(key)) {
-                faults_.push_back({document_.file, line, child, fmt::format("`{}` stands here twice", key)});
+                faults_.push_back({document_.file, line, field_of(child), fmt::format("`{}` stands here twice", key)});
                 continue;
             }
             document_.lines[child] = line;
@@ -87,6 +93,12 @@ class Converter {
 };
 
 }  // namespace
+
+std::string field_of(std::string_view pointer) {
+    std::string field(pointer.substr(pointer.empty() ? 0 : 1));
+    std::replace(field.begin(), field.end(), '/', '.');
+    return field;
+}
 
 int Document::line_of(std::string pointer) const {
     for (;;) {

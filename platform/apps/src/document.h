@@ -1,10 +1,11 @@
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/json/value.hpp>
 
 #include "base/diagnostic.h"
 
@@ -20,7 +21,11 @@ struct Document {
     int line_of(std::string pointer) const;
 };
 
-/// Reads and parses one file: at most 1 MiB, 32 levels, no key twice. Faults are appended; nothing is returned when it is no YAML at all.
+/// A JSON pointer as people write a field: "/points/level/unit" is "points.level.unit".
+std::string field_of(std::string_view pointer);
+
+/// Reads and parses one file: at most 1 MiB, 32 levels, no key twice. Faults are appended; nothing is returned when it
+/// is no YAML at all.
 std::optional<Document> load_document(const std::string& file, Diagnostics& faults);
 std::optional<Document> parse_document(std::string file, const std::string& text, Diagnostics& faults);
 

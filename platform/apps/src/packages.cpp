@@ -42,7 +42,8 @@ void load_app(const fs::path& folder, Packages& packages, Diagnostics& faults) {
     auto app = read_app(*manifest);
     app.folder = folder.string();
     if (app.id != folder.filename().string()) {
-        faults.push_back({manifest->file, manifest->line_of("/id"), "id", fmt::format("`{}` must be the folder's name, `{}`", app.id, folder.filename().string())});
+        faults.push_back({manifest->file, manifest->line_of("/id"), "id",
+                          fmt::format("`{}` must be the folder's name, `{}`", app.id, folder.filename().string())});
     }
     const auto quantities = read_quantities(*manifest, faults);
     for (const auto& file : yaml_files(folder / "types")) {
@@ -65,7 +66,9 @@ void find_twins(const std::vector<Item>& items, const char* what, Diagnostics& f
     for (const auto& item : items) {
         const auto [first, fresh] = seen.try_emplace(item.name, item.file);
         if (!fresh) {
-            faults.push_back({item.file, 1, "", fmt::format("{} `{}` is declared in {} too", what, item.name, first->second)});
+            faults.push_back({item.file, 1, "",
+                              fmt::format("{} `{}` is declared in {} too", what, item.name,
+                                          fs::path(first->second).filename().string())});
         }
     }
 }
@@ -82,13 +85,16 @@ void check_profiles(const Packages& packages, Diagnostics& faults) {
     const std::vector<std::string> known_points(point_names.begin(), point_names.end());
     for (const auto& profile : packages.profiles) {
         if (std::find(type_names.begin(), type_names.end(), profile.for_type) == type_names.end()) {
-            faults.push_back({profile.file, 1, "for", fmt::format("there is no type `{}`{}", profile.for_type, did_you_mean(profile.for_type, type_names))});
+            faults.push_back(
+                {profile.file, 1, "for",
+                 fmt::format("there is no type `{}`{}", profile.for_type, did_you_mean(profile.for_type, type_names))});
         }
         std::set<std::string> seen;
         for (const auto& point : profile.points) {
             const auto name = point.point.substr(point.point.rfind('/') + 1);
             if (!point_names.contains(name)) {
-                faults.push_back({profile.file, point.line, point.point, fmt::format("no type has a point `{}`{}", name, did_you_mean(name, known_points))});
+                faults.push_back({profile.file, point.line, point.point,
+                                  fmt::format("no type has a point `{}`{}", name, did_you_mean(name, known_points))});
             }
             if (!seen.insert(point.point).second) {
                 faults.push_back({profile.file, point.line, point.point, "mapped twice"});
@@ -100,7 +106,8 @@ void check_profiles(const Packages& packages, Diagnostics& faults) {
 void check_uses(const Packages& packages, Diagnostics& faults) {
     for (const auto& app : packages.apps) {
         for (const auto& used : app.uses) {
-            const bool known = std::any_of(packages.apps.begin(), packages.apps.end(), [&](const App& other) { return other.id == used; });
+            const bool known = std::any_of(packages.apps.begin(), packages.apps.end(),
+                                           [&](const App& other) { return other.id == used; });
             if (!known) {
                 faults.push_back({app.folder + "/app.yaml", 1, "uses", fmt::format("there is no app `{}`", used)});
             }

@@ -1,10 +1,10 @@
 #include "platform/apps/packages.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "platform/apps/src/document.h"
 #include "platform/apps/src/schemas.h"
@@ -24,7 +24,8 @@ TEST(Packages, heating_loads_without_a_fault) {
     Diagnostics faults;
     const auto packages = load_packages(std::string(NUANSHU_SOURCE_DIR) + "/apps", faults);
     EXPECT_TRUE(faults.empty()) << to_string(faults);
-    const auto station = std::find_if(packages.types.begin(), packages.types.end(), [](const auto& t) { return t.name == "station"; });
+    const auto station =
+        std::find_if(packages.types.begin(), packages.types.end(), [](const auto& t) { return t.name == "station"; });
     ASSERT_NE(station, packages.types.end());
     const auto* temperature = station->find_point("primary_supply_temperature");
     ASSERT_NE(temperature, nullptr);
@@ -61,7 +62,8 @@ std::vector<std::string> case_names() {
     return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, PackageCase, testing::ValuesIn(case_names()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Cases, PackageCase, testing::ValuesIn(case_names()),
+                         [](const auto& named) { return named.param; });
 
 TEST(Document, quoted_numbers_stay_text) {
     Diagnostics faults;

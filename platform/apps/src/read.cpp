@@ -37,7 +37,8 @@ std::optional<std::int64_t> duration_at(const json::object& object, std::string_
 
 records::Title title_at(const json::object& object, std::string_view key) {
     const auto* value = object.if_contains(key);
-    return value == nullptr ? records::Title{} : records::Title{text_at(value->as_object(), "zh"), text_at(value->as_object(), "en")};
+    return value == nullptr ? records::Title{}
+                            : records::Title{text_at(value->as_object(), "zh"), text_at(value->as_object(), "en")};
 }
 
 std::vector<records::Choice> choices_at(const json::object& object, std::string_view key) {
@@ -56,9 +57,7 @@ class Reader {
     Reader(const Document& document, Diagnostics& faults) : document_(document), faults_(faults) {}
 
     void fault(const std::string& pointer, std::string text) {
-        auto field = pointer.empty() ? pointer : pointer.substr(1);
-        std::replace(field.begin(), field.end(), '/', '.');
-        faults_.push_back({document_.file, document_.line_of(pointer), std::move(field), std::move(text)});
+        faults_.push_back({document_.file, document_.line_of(pointer), field_of(pointer), std::move(text)});
     }
 
     records::Field field(const std::string& name, const json::object& object) {
@@ -89,7 +88,8 @@ class Reader {
         return field;
     }
 
-    records::PointType point(const std::string& name, const json::object& object, const Quantities& quantities, const std::string& pointer) {
+    records::PointType point(const std::string& name, const json::object& object, const Quantities& quantities,
+                             const std::string& pointer) {
         records::PointType point = start_from(object, quantities, pointer);
         point.name = name;
         point.line = document_.line_of(pointer);
@@ -120,7 +120,8 @@ class Reader {
     }
 
  private:
-    records::PointType start_from(const json::object& object, const Quantities& quantities, const std::string& pointer) {
+    records::PointType start_from(const json::object& object, const Quantities& quantities,
+                                  const std::string& pointer) {
         const auto quantity = text_at(object, "as");
         if (quantity.empty()) {
             return {};
@@ -146,7 +147,9 @@ class Reader {
             point.title = title_at(object, "title");
         }
         if (const auto kind = text_at(object, "kind"); !kind.empty()) {
-            point.kind = kind == "state" ? records::PointKind::state : kind == "counter" ? records::PointKind::counter : records::PointKind::analog;
+            point.kind = kind == "state"     ? records::PointKind::state
+                         : kind == "counter" ? records::PointKind::counter
+                                             : records::PointKind::analog;
             point.decimals = kind == "state" ? 0 : point.decimals;
         }
         point.unit = text_at(object, "unit", point.unit);
@@ -193,7 +196,8 @@ class Reader {
 
     void check_unit(const std::string& pointer, const std::string& unit) {
         if (!unit.empty() && !is_known_unit(unit)) {
-            fault(pointer + "/unit", fmt::format("`{}` is no unit UDUNITS knows; write it like ℃, MPa, m³/h, GJ, kW, %", unit));
+            fault(pointer + "/unit",
+                  fmt::format("`{}` is no unit UDUNITS knows; write it like ℃, MPa, m³/h, GJ, kW, %", unit));
         }
     }
 
@@ -203,8 +207,10 @@ class Reader {
 
 void check_read_backs(const records::Type& type, Reader& reader) {
     for (const auto& point : type.points) {
-        if (point.command && !point.command->read_back.empty() && type.find_point(point.command->read_back) == nullptr) {
-            reader.fault(fmt::format("/points/{}/command/read_back", point.name), fmt::format("`{}` is no point of this type", point.command->read_back));
+        if (point.command && !point.command->read_back.empty() &&
+            type.find_point(point.command->read_back) == nullptr) {
+            reader.fault(fmt::format("/points/{}/command/read_back", point.name),
+                         fmt::format("`{}` is no point of this type", point.command->read_back));
         }
     }
 }
@@ -261,8 +267,10 @@ records::Type read_type(const Document& document, const App& app, const Quantiti
     }
     if (const auto* device = root.if_contains("device")) {
         const auto& facet = device->as_object();
-        type.device = records::DeviceFacet{text_at(facet, "driver"), text_at(facet, "settings"), text_at(facet, "profile"), text_at(facet, "serves")};
-        for (const auto& field : {type.device->driver, type.device->settings, type.device->profile, type.device->serves}) {
+        type.device = records::DeviceFacet{text_at(facet, "driver"), text_at(facet, "settings"),
+                                           text_at(facet, "profile"), text_at(facet, "serves")};
+        for (const auto& field :
+             {type.device->driver, type.device->settings, type.device->profile, type.device->serves}) {
             if (type.find_field(field) == nullptr) {
                 reader.fault("/device", fmt::format("`{}` is no field of this type", field));
             }
@@ -281,7 +289,7 @@ points::Profile read_profile(const Document& document, const App& app, Diagnosti
     profile.title = title_at(root, "title");
     profile.driver = text_at(root, "driver");
     profile.for_type = text_at(root, "for");
-    profile.poll_ms = duration_at(root, "poll").value_or(profile.poll_ms);
+    profile.poll_ms = duration_at(root, "poll").value_or(0);
     profile.file = document.file;
     std::size_t index = 0;
     for (const auto& entry : root.at("points").as_array()) {

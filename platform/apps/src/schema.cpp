@@ -1,3 +1,5 @@
+#include <set>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <valijson/adapters/boost_json_adapter.hpp>
@@ -5,8 +7,6 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
-
-#include <deque>
 
 #include "platform/apps/src/document.h"
 #include "platform/apps/src/spelling.h"
@@ -63,6 +63,11 @@ const json::object* schema_at(const json::value& root, std::string_view pointer)
     return follow_reference(root, schema);
 }
 
+/// JSON as a person would write it: numbers without exponents.
+std::string written(const json::value& value) {
+    return value.is_double() ? fmt::format("{}", value.as_double()) : json::serialize(value);
+}
+
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
     for (const auto& name : names) {
@@ -77,40 +82,43 @@ struct Explained {
     std::string text;
 };
 
-std::optional<Explained> unknown_key(const json::object& schema, const json::value& value, const std::string& pointer) {
+using Explanations = std::vector<Explained>;
+
+void explain_unknown_keys(const json::object& schema, const json::value& value, const std::string& pointer,
+                          Explanations& out) {
     const auto* properties = schema.if_contains("properties");
     const auto* extra = schema.if_contains("additionalProperties");
     if (!value.is_object() || properties == nullptr || extra == nullptr || extra->is_object()) {
-        return std::nullopt;
+        return;
     }
     std::vector<std::string> known;
     for (const auto& property : properties->as_object()) {
         known.emplace_back(property.key());
     }
     for (const auto& entry : value.as_object()) {
-        if (std::find(known.begin(), known.end(), entry.key()) == known.end()) {
-            const std::string key(entry.key());
-            return Explained{pointer + "/" + key,
-                             fmt::format("unknown key `{}`{}; there are: {}", key, did_you_mean(key, known), joined(known))};
+        const std::string key(entry.key());
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            out.push_back({pointer + "/" + key, fmt::format("unknown key `{}`{}; there are: {}", key,
+                                                            did_you_mean(key, known), joined(known))});
         }
     }
-    return std::nullopt;
 }
 
-std::optional<Explained> missing_key(const json::object& schema, const json::value& value, const std::string& pointer) {
+void explain_missing_keys(const json::object& schema, const json::value& value, const std::string& pointer,
+                          Explanations& out) {
     const auto* required = schema.if_contains("required");
     if (!value.is_object() || required == nullptr) {
-        return std::nullopt;
+        return;
     }
     for (const auto& name : required->as_array()) {
         if (!value.as_object().contains(name.as_string())) {
-            return Explained{pointer, fmt::format("`{}` is missing", std::string_view(name.as_string()))};
+            out.push_back({pointer, fmt::format("`{}` is missing", std::string_view(name.as_string()))});
         }
     }
-    return std::nullopt;
 }
 
-std::optional<Explained> wrong_choice(const json::object& schema, const json::value& value, const std::string& pointer) {
+std::optional<Explained> wrong_choice(const json::object& schema, const json::value& value,
+                                      const std::string& pointer) {
     const auto* choices = schema.if_contains("enum");
     if (choices == nullptr) {
         return std::nullopt;
@@ -119,16 +127,17 @@ std::optional<Explained> wrong_choice(const json::object& schema, const json::va
     for (const auto& choice : choices->as_array()) {
         known.emplace_back(choice.as_string());
     }
-    const auto given = value.is_string() ? std::string(value.as_string()) : json::serialize(value);
+    const auto given = value.is_string() ? std::string(value.as_string()) : written(value);
     return Explained{pointer, fmt::format("`{}` is none of: {}{}", given, joined(known), did_you_mean(given, known))};
 }
 
 std::optional<Explained> wrong_value(const json::object& schema, const json::value& value, const std::string& pointer) {
-    const auto given = json::serialize(value);
+    const auto given = written(value);
     if (const auto* pattern = schema.if_contains("pattern"); pattern != nullptr && value.is_string()) {
         return Explained{pointer, fmt::format("{} does not fit {}", given, json::serialize(*pattern))};
     }
-    for (const auto& [keyword, words] : {std::pair("minimum", "below the least allowed,"), std::pair("maximum", "above the most allowed,")}) {
+    for (const auto& [keyword, words] :
+         {std::pair("minimum", "below the least allowed,"), std::pair("maximum", "above the most allowed,")}) {
         const auto* bound = schema.if_contains(keyword);
         if (bound == nullptr || !value.is_number()) {
             continue;
@@ -144,18 +153,36 @@ std::optional<Explained> wrong_value(const json::object& schema, const json::val
     return std::nullopt;
 }
 
-Explained explain(const json::value& schema_root, const json::value& root, const std::string& pointer, const std::string& description) {
+/// Everything that is wrong at `pointer` itself; `description` where nothing better can be said and nothing below it is
+/// wrong.
+Explanations explain(const json::value& schema_root, const json::value& root, const std::string& pointer,
+                     const std::string& description, bool has_deeper) {
     boost::system::error_code error;
     const auto* value = root.find_pointer(pointer, error);
     const auto* schema = schema_at(schema_root, pointer);
+    Explanations out;
     if (value != nullptr && schema != nullptr) {
-        for (const auto& question : {unknown_key, missing_key, wrong_choice, wrong_value}) {
-            if (auto answer = question(*schema, *value, pointer)) {
-                return *answer;
+        explain_unknown_keys(*schema, *value, pointer, out);
+        explain_missing_keys(*schema, *value, pointer, out);
+        for (const auto& question : {wrong_choice, wrong_value}) {
+            if (auto answer = question(*schema, *value, pointer); answer && out.empty() && !has_deeper) {
+                out.push_back(std::move(*answer));
             }
         }
     }
-    return {pointer, description};
+    if (out.empty() && !has_deeper) {
+        out.push_back({pointer, description});
+    }
+    return out;
+}
+
+/// valijson's place: "<root>", "[points]", "[level]" become "/points/level".
+std::string pointer_of(const std::vector<std::string>& context) {
+    std::string pointer;
+    for (std::size_t i = 1; i < context.size(); ++i) {
+        pointer += "/" + context[i].substr(1, context[i].size() - 2);
+    }
+    return pointer;
 }
 
 }  // namespace
@@ -169,21 +196,22 @@ bool follows_schema(const Document& document, std::string_view schema_text, Diag
     if (validator.validate(schema, valijson::adapters::BoostJsonAdapter(document.root), &results)) {
         return true;
     }
-    std::vector<valijson::ValidationResults::Error> errors(results.begin(), results.end());
+    std::vector<std::pair<std::string, std::string>> errors;  // pointer, description
+    for (const auto& error : results) {
+        errors.emplace_back(pointer_of(error.context), error.description);
+    }
     const auto has_deeper = [&](const std::string& pointer) {
-        return std::any_of(errors.begin(), errors.end(), [&](const auto& e) { return e.jsonPointer.starts_with(pointer + "/"); });
+        return std::any_of(errors.begin(), errors.end(),
+                           [&](const auto& e) { return e.first.starts_with(pointer + "/"); });
     };
-    std::map<std::string, std::string> told;
-    for (const auto& error : errors) {
-        if (!has_deeper(error.jsonPointer)) {
-            const auto answer = explain(schema_root, document.root, error.jsonPointer, error.description);
-            told.try_emplace(answer.pointer, answer.text);
+    std::set<std::pair<std::string, std::string>> told;
+    for (const auto& [pointer, description] : errors) {
+        for (auto& answer : explain(schema_root, document.root, pointer, description, has_deeper(pointer))) {
+            told.emplace(std::move(answer.pointer), std::move(answer.text));
         }
     }
     for (const auto& [pointer, text] : told) {
-        auto field = pointer.empty() ? pointer : pointer.substr(1);
-        std::replace(field.begin(), field.end(), '/', '.');
-        faults.push_back({document.file, document.line_of(pointer), field, text});
+        faults.push_back({document.file, document.line_of(pointer), field_of(pointer), text});
     }
     return false;
 }

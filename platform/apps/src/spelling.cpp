@@ -1,9 +1,9 @@
 #include "platform/apps/src/spelling.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <numeric>
+
+#include <fmt/core.h>
 
 namespace nuanshu::apps {
 namespace {

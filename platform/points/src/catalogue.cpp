@@ -10,7 +10,10 @@ namespace {
 class RecordCatalogue final : public Catalogue {
  public:
     RecordCatalogue(records::Records& records, std::vector<Profile> profiles, historian::SampleStore& samples)
-        : records_(records), profiles_(std::move(profiles)), samples_(samples), snapshot_(std::make_shared<Snapshot>()) {}
+        : records_(records),
+          profiles_(std::move(profiles)),
+          samples_(samples),
+          snapshot_(std::make_shared<Snapshot>()) {}
 
     std::shared_ptr<const PointDefinition> find(std::string_view code) const override {
         const auto now = snapshot();

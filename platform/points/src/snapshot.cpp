@@ -10,7 +10,8 @@ namespace {
 /// ASCII to lower case; other bytes stay, Chinese has no case.
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return out;
 }
 
@@ -60,7 +61,8 @@ class Builder {
     Result<> bind_devices() {
         for (const auto& type : records_.types().all()) {
             if (type.device) {
-                NUANSHU_TRY_VOID(for_each_record(records_, type.name, [&](const records::Record& record) { bind_device(record, *type.device); }));
+                NUANSHU_TRY_VOID(for_each_record(
+                    records_, type.name, [&](const records::Record& record) { bind_device(record, *type.device); }));
             }
         }
         return {};
@@ -104,7 +106,8 @@ class Builder {
     }
 
     static std::string haystack_of(const PointDefinition& point) {
-        return lower(fmt::format("{} {} {} {}", point.code, point.record_title, point.type->title.zh, point.type->title.en));
+        return lower(
+            fmt::format("{} {} {} {}", point.code, point.record_title, point.type->title.zh, point.type->title.en));
     }
 
     void fault(const std::string& device, std::string text) { faults_.push_back({"", 0, device, std::move(text)}); }
@@ -115,12 +118,14 @@ class Builder {
         device.driver = text_field(record, facet.driver);
         device.settings = text_field(record, facet.settings);
         const auto profile_name = text_field(record, facet.profile);
-        const auto profile = std::find_if(profiles_.begin(), profiles_.end(), [&](const Profile& p) { return p.name == profile_name; });
+        const auto profile =
+            std::find_if(profiles_.begin(), profiles_.end(), [&](const Profile& p) { return p.name == profile_name; });
         if (profile == profiles_.end()) {
             fault(record.code, fmt::format("there is no profile `{}`", profile_name));
         } else {
             if (profile->driver != device.driver) {
-                fault(record.code, fmt::format("profile `{}` is for driver `{}`, the device uses `{}`", profile_name, profile->driver, device.driver));
+                fault(record.code, fmt::format("profile `{}` is for driver `{}`, the device uses `{}`", profile_name,
+                                               profile->driver, device.driver));
             }
             bind_served(device, *profile, text_field(record, facet.serves));
         }
@@ -137,7 +142,8 @@ class Builder {
             }
         }
         if (served == 0) {
-            fault(device.code, fmt::format("serves `{}`, where there is no {} for profile `{}`", serves, profile.for_type, profile.name));
+            fault(device.code, fmt::format("serves `{}`, where there is no {} for profile `{}`", serves,
+                                           profile.for_type, profile.name));
         }
     }
 
@@ -150,12 +156,14 @@ class Builder {
             if (found != points_.end()) {
                 bind_point(device, profile, entry, *found->second);
             } else if (slash == 0) {
-                fault(device.code, fmt::format("profile `{}` line {}: {} has no point `{}`", profile.name, entry.line, profile.for_type, name));
+                fault(device.code, fmt::format("profile `{}` line {}: {} has no point `{}`", profile.name, entry.line,
+                                               profile.for_type, name));
             }
         }
     }
 
-    void bind_point(drivers::DeviceConfig& device, const Profile& profile, const ProfilePoint& entry, PointDefinition& point) {
+    void bind_point(drivers::DeviceConfig& device, const Profile& profile, const ProfilePoint& entry,
+                    PointDefinition& point) {
         if (!point.device.empty()) {
             fault(device.code, fmt::format("`{}` is bound to `{}` already", point.code, point.device));
             return;
@@ -205,15 +213,18 @@ bool is_under(std::string_view code, std::string_view under) {
 
 bool matches(const Snapshot::Entry& entry, const PointQuery& query, const std::vector<std::string>& words) {
     const auto& point = *entry.point;
-    return is_under(point.record_code, query.under) && (query.record_type.empty() || point.record_type == query.record_type) &&
-           (query.name.empty() || point.type->name == query.name) && (query.device.empty() || point.device == query.device) &&
-           (!query.writable_only || point.writable) &&
-           std::all_of(words.begin(), words.end(), [&](const auto& word) { return entry.haystack.find(word) != std::string::npos; });
+    return is_under(point.record_code, query.under) &&
+           (query.record_type.empty() || point.record_type == query.record_type) &&
+           (query.name.empty() || point.type->name == query.name) &&
+           (query.device.empty() || point.device == query.device) && (!query.writable_only || point.writable) &&
+           std::all_of(words.begin(), words.end(),
+                       [&](const auto& word) { return entry.haystack.find(word) != std::string::npos; });
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const Snapshot>> make_snapshot(const records::Records& records, const std::vector<Profile>& profiles,
+Result<std::shared_ptr<const Snapshot>> make_snapshot(const records::Records& records,
+                                                      const std::vector<Profile>& profiles,
                                                       historian::SampleStore& samples, Diagnostics& faults) {
     Builder builder(records, profiles, faults);
     NUANSHU_TRY_VOID(builder.collect_points());
@@ -238,8 +249,9 @@ telemetry::PointSettings settings_of(const PointDefinition& point) {
 
 std::vector<std::shared_ptr<const PointDefinition>> find_points(const Snapshot& snapshot, const PointQuery& query) {
     const auto words = words_of(query.search);
-    auto at = std::upper_bound(snapshot.by_code.begin(), snapshot.by_code.end(), query.after,
-                               [](const std::string& code, const Snapshot::Entry& entry) { return code < entry.point->code; });
+    auto at = std::upper_bound(
+        snapshot.by_code.begin(), snapshot.by_code.end(), query.after,
+        [](const std::string& code, const Snapshot::Entry& entry) { return code < entry.point->code; });
     if (query.after.empty()) {
         at = snapshot.by_code.begin();
     }

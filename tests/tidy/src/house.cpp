@@ -66,7 +66,8 @@ std::optional<Room> read_room(const fs::path& cmake_lists) {
     room.path = words.empty() ? "" : words.front();
     room.depends = words_after(words, "DEPENDS");
     room.test_libraries = words_after(words, "TEST_LIBRARIES");
-    room.depends_line = 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n'));
+    room.depends_line =
+        1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n'));
     return room;
 }
 

@@ -1,11 +1,11 @@
 #include "tests/tidy/rules.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <functional>
 #include <regex>
 #include <set>
+
+#include <fmt/core.h>
 
 namespace nuanshu::tidy {
 namespace {
@@ -15,26 +15,34 @@ bool contains(const std::vector<std::string>& list, const std::string& item) {
 }
 
 /// Folders below a room that belong to it: everything but other rooms. A door stands at the room's root.
-bool is_door(const Room& room, const std::string& header) { return header.find('/', room.path.size() + 1) == std::string::npos; }
+bool is_door(const Room& room, const std::string& header) {
+    return header.find('/', room.path.size() + 1) == std::string::npos;
+}
 
 /// "tests/support" as CMake's target: nuanshu_support.
-std::string target_of(const std::string& room) { return "nuanshu_" + room.substr(room.rfind('/') + 1); }
+std::string target_of(const std::string& room) {
+    return "nuanshu_" + room.substr(room.rfind('/') + 1);
+}
 
-void check_include(const House& house, const SourceFile& file, const Room& room, const Include& include, std::set<std::string>& entered,
-                   Diagnostics& faults) {
+void check_include(const House& house, const SourceFile& file, const Room& room, const Include& include,
+                   std::set<std::string>& entered, Diagnostics& faults) {
     const auto* other = house.room_of(include.path);
     if (other == nullptr || other->path == room.path) {
         return;
     }
     entered.insert(other->path);
     if (!is_door(*other, include.path)) {
-        faults.push_back({file.path, include.line, "",
-                          fmt::format("{} is behind {}'s door; include one of the headers at its root", include.path, other->path)});
+        faults.push_back(
+            {file.path, include.line, "",
+             fmt::format("{} is behind {}'s door; include one of the headers at its root", include.path, other->path)});
     }
-    const bool allowed = contains(room.depends, other->path) || (file.is_test() && contains(room.test_libraries, target_of(other->path)));
+    const bool allowed = contains(room.depends, other->path) ||
+                         (file.is_test() && contains(room.test_libraries, target_of(other->path)));
     if (!allowed) {
-        faults.push_back({file.path, include.line, "",
-                          fmt::format("{} is not among the DEPENDS of {}; add it there if that keeps the floors in order", other->path, room.path)});
+        faults.push_back(
+            {file.path, include.line, "",
+             fmt::format("{} is not among the DEPENDS of {}; add it there if that keeps the floors in order",
+                         other->path, room.path)});
     }
 }
 
@@ -44,28 +52,35 @@ int floor_of(const std::string& room) {
     return static_cast<int>(std::find(floors.begin(), floors.end(), floor) - floors.begin());
 }
 
-std::string app_of(const std::string& room) { return room.starts_with("apps/") ? room.substr(5, room.find('/', 5) - 5) : ""; }
+std::string app_of(const std::string& room) {
+    return room.starts_with("apps/") ? room.substr(5, room.find('/', 5) - 5) : "";
+}
 
 void check_dependency(const House& house, const Room& room, const std::string& other, Diagnostics& faults) {
     const auto file = room.path + "/CMakeLists.txt";
     if (!house.rooms.contains(other)) {
         faults.push_back({file, room.depends_line, other, "there is no such room"});
     } else if (floor_of(other) > floor_of(room.path)) {
-        faults.push_back({file, room.depends_line, other, fmt::format("{} is a lower floor and may not depend on it", room.path)});
+        faults.push_back(
+            {file, room.depends_line, other, fmt::format("{} is a lower floor and may not depend on it", room.path)});
     } else if (room.path.starts_with("engines/") && !other.starts_with("engines/") && other != "base") {
         faults.push_back({file, room.depends_line, other, "an engine uses base and other engines only"});
     } else if (const auto app = app_of(room.path); !app.empty() && !app_of(other).empty() && app_of(other) != app) {
         const auto uses = house.app_uses.find(app);
         if (uses == house.app_uses.end() || !contains(uses->second, app_of(other))) {
-            faults.push_back({file, room.depends_line, other, fmt::format("apps/{}/app.yaml must say `uses: [{}]`", app, app_of(other))});
+            faults.push_back({file, room.depends_line, other,
+                              fmt::format("apps/{}/app.yaml must say `uses: [{}]`", app, app_of(other))});
         }
     }
 }
 
 /// Walks the dependencies below `room`; a room met twice on one way closes a ring.
-void find_rings(const House& house, const std::string& room, std::vector<std::string>& way, std::set<std::string>& done, Diagnostics& faults) {
+void find_rings(const House& house, const std::string& room, std::vector<std::string>& way, std::set<std::string>& done,
+                Diagnostics& faults) {
     if (contains(way, room)) {
-        faults.push_back({room + "/CMakeLists.txt", 0, "DEPENDS", fmt::format("ring: {} comes back to {}; a third room below them is missing", way.back(), room)});
+        faults.push_back(
+            {room + "/CMakeLists.txt", 0, "DEPENDS",
+             fmt::format("ring: {} comes back to {}; a third room below them is missing", way.back(), room)});
         return;
     }
     const auto found = house.rooms.find(room);
@@ -93,14 +108,17 @@ void check_lines(const House& house, const std::function<bool(const SourceFile&)
     }
 }
 
-bool stands_in_tidy(const SourceFile& file) { return file.path.starts_with("tests/tidy/"); }
+bool stands_in_tidy(const SourceFile& file) {
+    return file.path.starts_with("tests/tidy/");
+}
 
 std::string own_header(const House& house, const SourceFile& file) {
     const auto stem = file.path.substr(0, file.path.rfind('.'));
     const auto* room = house.room_of(file.path);
     const auto name = stem.substr(stem.rfind('/') + 1);
     for (const auto& candidate : {stem + ".h", room != nullptr ? room->path + "/" + name + ".h" : std::string()}) {
-        const bool exists = std::any_of(house.files.begin(), house.files.end(), [&](const auto& other) { return other.path == candidate; });
+        const bool exists = std::any_of(house.files.begin(), house.files.end(),
+                                        [&](const auto& other) { return other.path == candidate; });
         if (exists) {
             return candidate;
         }
@@ -110,15 +128,17 @@ std::string own_header(const House& house, const SourceFile& file) {
 
 void check_file_form(const House& house, const SourceFile& file, Diagnostics& faults) {
     if (file.is_header()) {
-        if (std::none_of(file.lines.begin(), file.lines.end(), [](const auto& line) { return line == "#pragma once"; })) {
+        if (std::none_of(file.lines.begin(), file.lines.end(),
+                         [](const auto& line) { return line == "#pragma once"; })) {
             faults.push_back({file.path, 1, "", "a header begins with #pragma once"});
         }
         return;
     }
     const auto own = file.is_test() ? "" : own_header(house, file);
     if (!own.empty() && (file.includes.empty() || file.includes.front().path != own)) {
-        faults.push_back({file.path, file.includes.empty() ? 1 : file.includes.front().line, "",
-                          fmt::format("its first include is its own header, {}, so that the header is seen to compile alone", own)});
+        faults.push_back(
+            {file.path, file.includes.empty() ? 1 : file.includes.front().line, "",
+             fmt::format("its first include is its own header, {}, so that the header is seen to compile alone", own)});
     }
 }
 
@@ -136,7 +156,8 @@ void check_doors(const House& house, Diagnostics& faults) {
     for (const auto& [path, room] : house.rooms) {
         for (const auto& other : room.depends) {
             if (house.rooms.contains(other) && !entered[path].contains(other)) {
-                faults.push_back({path + "/CMakeLists.txt", room.depends_line, "DEPENDS", fmt::format("{} is never entered; take it out", other)});
+                faults.push_back({path + "/CMakeLists.txt", room.depends_line, "DEPENDS",
+                                  fmt::format("{} is never entered; take it out", other)});
             }
         }
     }
@@ -154,7 +175,8 @@ void check_floors(const House& house, Diagnostics& faults) {
 }
 
 void check_light_doors(const House& house, Diagnostics& faults) {
-    static const std::regex heavy(R"re(^(boost/|soci|rocksdb/|Eigen/|torch/|spdlog/|yaml-cpp/|modbus|mosquitto|google/protobuf|libpq))re");
+    static const std::regex heavy(
+        R"re(^(boost/|soci|rocksdb/|Eigen/|torch/|spdlog/|yaml-cpp/|modbus|mosquitto|google/protobuf|libpq))re");
     for (const auto& file : house.files) {
         const auto* room = house.room_of(file.path);
         if (room == nullptr || !file.is_header() || !is_door(*room, file.path)) {
@@ -162,7 +184,9 @@ void check_light_doors(const House& house, Diagnostics& faults) {
         }
         for (const auto& include : file.includes) {
             if (include.angled && std::regex_search(include.path, heavy)) {
-                faults.push_back({file.path, include.line, "", fmt::format("<{}> is too heavy for a door; show std types and keep it in src/", include.path)});
+                faults.push_back(
+                    {file.path, include.line, "",
+                     fmt::format("<{}> is too heavy for a door; show std types and keep it in src/", include.path)});
             }
         }
     }
@@ -174,45 +198,56 @@ void check_form(const House& house, Diagnostics& faults) {
     }
     for (const auto& [path, room] : house.rooms) {
         if (!std::filesystem::exists(house.root / path / "README.md")) {
-            faults.push_back({path, 0, "", "a room has a README.md of one page: purpose, promises, units, sources, what it refuses to know"});
+            faults.push_back(
+                {path, 0, "",
+                 "a room has a README.md of one page: purpose, promises, units, sources, what it refuses to know"});
         }
     }
 }
 
 void check_coroutines(const House& house, Diagnostics& faults) {
     static const std::regex brace(R"re(co_await[^;"]*\{)re");
-    check_lines(house, [](const auto& file) { return !stands_in_tidy(file); }, brace,
-                "no `{` after co_await on its line: GCC 12 destroys the temporary twice; name the argument first", faults);
+    check_lines(
+        house, [](const auto& file) { return !stands_in_tidy(file); }, brace,
+        "no `{` after co_await on its line: GCC 12 destroys the temporary twice; name the argument first", faults);
     static const std::regex condition(R"re(\b(if|while) \(.*co_await|(\?|&&|\|\|) *!?co_await)re");
-    check_lines(house, [](const auto& file) { return !stands_in_tidy(file); }, condition,
-                "no co_await in a condition, `?:`, `&&` or `||`: GCC 12 lays the frame out wrongly; name the result first", faults);
+    check_lines(
+        house, [](const auto& file) { return !stands_in_tidy(file); }, condition,
+        "no co_await in a condition, `?:`, `&&` or `||`: GCC 12 lays the frame out wrongly; name the result first",
+        faults);
 }
 
 void check_engines_are_pure(const House& house, Diagnostics& faults) {
-    static const std::regex impure(R"re(#include <(chrono|thread|mutex|fstream|iostream|filesystem|random_device|sys/|boost/asio)|system_clock|std::random_device|getenv)re");
-    check_lines(house, [](const auto& file) { return file.path.starts_with("engines/") && !file.is_test(); }, impure,
-                "an engine is a function of its arguments: pass the time, the seed or the data in", faults);
+    static const std::regex impure(
+        R"re(#include <(chrono|thread|mutex|fstream|iostream|filesystem|random_device|sys/|boost/asio)|system_clock|std::random_device|getenv)re");
+    check_lines(
+        house, [](const auto& file) { return file.path.starts_with("engines/") && !file.is_test(); }, impure,
+        "an engine is a function of its arguments: pass the time, the seed or the data in", faults);
 }
 
 void check_only_commands_write(const House& house, Diagnostics& faults) {
     static const std::regex write(R"re(driver[A-Za-z_()]*(->|\.)write\()re");
     const auto elsewhere = [](const SourceFile& file) {
-        return !file.path.starts_with("platform/commands/") && !file.path.starts_with("platform/drivers/") && !stands_in_tidy(file);
+        return !file.path.starts_with("platform/commands/") && !file.path.starts_with("platform/drivers/") &&
+               !stands_in_tidy(file);
     };
     check_lines(house, elsewhere, write, "nothing but platform/commands writes to a device", faults);
 }
 
 void check_leftovers(const House& house, Diagnostics& faults) {
     const auto ours = [](const SourceFile& file) { return !stands_in_tidy(file); };
-    check_lines(house, ours, std::regex(R"re(\b(TODO|FIXME|XXX|HACK)\b)re"), "finish it, or open an issue and leave no note here", faults);
-    check_lines(house, ours, std::regex(R"re(catch \(\.\.\.\) \{\s*\})re"), "an exception is handled or turned into an Error, never swallowed", faults);
-    check_lines(house, ours, std::regex(R"re(["' ](/work/|/home/|/root/))re"), "no machine's own paths in the project", faults);
+    check_lines(house, ours, std::regex(R"re(\b(TODO|FIXME|XXX|HACK)\b)re"),
+                "finish it, or open an issue and leave no note here", faults);
+    check_lines(house, ours, std::regex(R"re(catch \(\.\.\.\) \{\s*\})re"),
+                "an exception is handled or turned into an Error, never swallowed", faults);
+    check_lines(house, ours, std::regex(R"re(["' ](/work/|/home/|/root/))re"), "no machine's own paths in the project",
+                faults);
 }
 
 Diagnostics check_all(const House& house) {
     Diagnostics faults;
-    for (const auto& rule : {check_doors, check_floors, check_light_doors, check_form, check_coroutines, check_engines_are_pure,
-                             check_only_commands_write, check_leftovers}) {
+    for (const auto& rule : {check_doors, check_floors, check_light_doors, check_form, check_coroutines,
+                             check_engines_are_pure, check_only_commands_write, check_leftovers}) {
         rule(house, faults);
     }
     return faults;

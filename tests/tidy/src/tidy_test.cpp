@@ -1,8 +1,7 @@
-#include <gtest/gtest.h>
-
-#include <unistd.h>
-
 #include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/tidy/rules.h"
 
@@ -28,7 +27,8 @@ class MadeUpHouse : public testing::Test {
         write("base/result.h", "#pragma once\n");
         write("platform/store/database.h", "#pragma once\n#include \"base/result.h\"\n");
         write("platform/store/src/pool.h", "#pragma once\n");
-        write("platform/records/records.h", "#pragma once\n#include \"base/result.h\"\n#include \"platform/store/database.h\"\n");
+        write("platform/records/records.h",
+              "#pragma once\n#include \"base/result.h\"\n#include \"platform/store/database.h\"\n");
         write("engines/network/solve.h", "#pragma once\n#include \"base/result.h\"\n");
     }
     ~MadeUpHouse() override { fs::remove_all(root_); }
@@ -48,7 +48,9 @@ class MadeUpHouse : public testing::Test {
     fs::path root_;
 };
 
-TEST_F(MadeUpHouse, has_no_fault_when_it_is_in_order) { EXPECT_EQ(check(), ""); }
+TEST_F(MadeUpHouse, has_no_fault_when_it_is_in_order) {
+    EXPECT_EQ(check(), "");
+}
 
 TEST_F(MadeUpHouse, entering_behind_a_door_is_found) {
     write("platform/records/src/a.cpp", "#include \"platform/store/src/pool.h\"\n");
@@ -67,13 +69,15 @@ TEST_F(MadeUpHouse, a_dependency_nobody_uses_is_found) {
 
 TEST_F(MadeUpHouse, a_ring_of_rooms_is_found) {
     room("platform/store", "base platform/records");
-    write("platform/store/database.h", "#pragma once\n#include \"base/result.h\"\n#include \"platform/records/records.h\"\n");
+    write("platform/store/database.h",
+          "#pragma once\n#include \"base/result.h\"\n#include \"platform/records/records.h\"\n");
     expect_fault("ring:");
 }
 
 TEST_F(MadeUpHouse, a_floor_never_leans_on_a_higher_one) {
     room("engines/network", "base platform/store");
-    write("engines/network/solve.h", "#pragma once\n#include \"base/result.h\"\n#include \"platform/store/database.h\"\n");
+    write("engines/network/solve.h",
+          "#pragma once\n#include \"base/result.h\"\n#include \"platform/store/database.h\"\n");
     expect_fault("engines/network is a lower floor");
 }
 
