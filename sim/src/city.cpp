@@ -22,8 +22,16 @@ Result<> check(const CityParameters& parameters) {
     NUANSHU_TRY_VOID(between("buildings", parameters.buildings, parameters.stations, 40LL * parameters.stations));
     NUANSHU_TRY_VOID(between("room_sensors", parameters.room_sensors, 0, 8LL * parameters.buildings));
     NUANSHU_TRY_VOID(between("start_ms", parameters.start_ms, 0, 4'102'444'800'000));
-    NUANSHU_TRY_VOID(between("longitude_deg", std::llround(parameters.longitude_deg), -180, 180));
-    return between("latitude_deg", std::llround(parameters.latitude_deg), -70, 70);
+    if (!(std::abs(parameters.longitude_deg) <= 180.0) || !(std::abs(parameters.latitude_deg) <= 70.0)) {
+        return fail(ErrorCode::invalid, "city", "longitude_deg {}, latitude_deg {}: within ±180 and ±70 is meant",
+                    parameters.longitude_deg, parameters.latitude_deg);
+    }
+    const auto label = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+    if (parameters.code.empty() || parameters.code.size() > 32 ||
+        !std::all_of(parameters.code.begin(), parameters.code.end(), label)) {
+        return fail(ErrorCode::invalid, "city", "code `{}`: 1 … 32 of a–z, 0–9, _ and - are meant", parameters.code);
+    }
+    return {};
 }
 
 /// Houses of each station: evenly, then some moved from one quarter to another; every quarter keeps one.

@@ -98,6 +98,20 @@ TEST(RunCity, a_folder_that_is_not_there_is_an_error) {
     EXPECT_EQ(result.error().code, ErrorCode::unavailable);
 }
 
+TEST(RunCity, options_out_of_range_are_refused_before_anything_runs) {
+    for (const double speed : {0.0, 601.0, std::nan("")}) {
+        auto options = small_city_options();
+        options.speed = speed;
+        EXPECT_FALSE(run_city(options, nullptr, {})) << speed;
+    }
+    auto periods = small_city_options();
+    periods.room_period_ms = 0;
+    EXPECT_FALSE(run_city(periods, nullptr, {}));
+    auto group = small_city_options();
+    group.mqtt_group = "a/b";
+    EXPECT_FALSE(run_city(group, nullptr, {}));
+}
+
 TEST(RunCity, two_cities_find_their_own_ports_from_the_same_start) {
     auto options = small_city_options();
     options.modbus_port = support::free_port();

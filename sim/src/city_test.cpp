@@ -181,7 +181,9 @@ TEST(City, parameters_out_of_range_are_named) {
          std::vector<std::pair<CityParameters, std::string>>{{{.stations = 0}, "stations"},
                                                              {{.stations = 60, .buildings = 59}, "buildings"},
                                                              {{.room_sensors = -1}, "room_sensors"},
-                                                             {{.latitude_deg = 89.0}, "latitude_deg"}}) {
+                                                             {{.latitude_deg = 89.0}, "latitude_deg"},
+                                                             {{.longitude_deg = std::nan("")}, "longitude_deg"},
+                                                             {{.code = "X.1"}, "code"}}) {
         const auto city = make_city(parameters);
         ASSERT_FALSE(city);
         EXPECT_NE(city.error().what.find(name), std::string::npos) << city.error().message();

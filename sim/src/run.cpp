@@ -28,6 +28,20 @@ Result<std::vector<RegisterLine>> lines_of(const std::vector<points::Profile>& p
     return read_register_lines(*found);
 }
 
+Result<> check(const CityOptions& options) {
+    if (!(options.speed >= 0.1 && options.speed <= 600.0)) {
+        return fail(ErrorCode::invalid, "city", "speed is {}; it must be 0.1 … 600", options.speed);
+    }
+    if (options.sparkplug_period_ms < 100 || options.room_period_ms < 100) {
+        return fail(ErrorCode::invalid, "city", "periods are {} and {} ms; each must be at least 100",
+                    options.sparkplug_period_ms, options.room_period_ms);
+    }
+    if (options.mqtt_group.empty() || options.mqtt_group.find_first_of("/+#") != std::string::npos) {
+        return fail(ErrorCode::invalid, "city", "Sparkplug group `{}` is empty or has / + # in it", options.mqtt_group);
+    }
+    return {};
+}
+
 /// Written beside and renamed, so that a reader never sees half of it.
 Result<> write_records_file(const City& city, const CityEndpoints& endpoints, const std::string& path) {
     const std::string partial = path + ".partial";
@@ -87,7 +101,7 @@ class CityRunner {
           plant_(city_),
           instruments_(plant_, plant_.layout().specs, options.city.seed),
           view_{city_, plant_.layout(), plant_, instruments_, [] { return SystemClock().now_ms(); }},
-          speed_(std::clamp(options.speed, 0.1, 600.0)),
+          speed_(options.speed),
           plcs_(view_, station_lines_, source_lines_),
           control_([this](std::string_view line) { return desk_->answer(line); }) {}
 
@@ -145,6 +159,7 @@ class CityRunner {
 
 Result<> run_city(const CityOptions& options, const std::function<void(const CityReady&)>& ready,
                   std::stop_token stop) {
+    NUANSHU_TRY_VOID(check(options));
     NUANSHU_TRY(auto station_lines, lines_of(options.profiles, "station_plc"));
     NUANSHU_TRY(auto source_lines, lines_of(options.profiles, "source_plc"));
     NUANSHU_TRY(auto city, make_city(options.city));
