@@ -45,7 +45,7 @@ async function remove(page) {
 
 async function putByHand(page) {
   await page.goto('/points')
-  await page.locator('[data-test=search]').fill('outdoor_temperature')
+  await page.locator('[data-test=search]').fill('xc.s01/outdoor_temperature')
   const row = page.locator('[data-test=points] button.row').filter({ hasText: 'xc.s01/outdoor_temperature' }).first()
   await row.click()
   await page.locator('[data-test=card]').getByRole('button', { name: '人工置数' }).click()

@@ -12,7 +12,7 @@ const pages = [
   { name: 'overview', path: '/heating/overview', live: '[data-test=figures] .number' },
   { name: 'stations', path: '/heating/stations', live: '[data-test=stations] .row .number' },
   { name: 'points', path: '/points', live: '[data-test=points] .row .number' },
-  { name: 'devices', path: '/devices', live: '[data-test=devices] .row .number' },
+  { name: 'devices', path: '/devices', live: '[data-test=devices] .row .number + .number' },
   { name: 'records', path: '/records/building', live: '[data-test=records] .row .code' },
 ]
 

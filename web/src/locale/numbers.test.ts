@@ -24,9 +24,13 @@ describe('formatAge', () => {
   ])('%s ms is %s %s', (age, count, unit) => expect(formatAge(age)).toEqual({ count, unit }))
 })
 
-it('a duration changes to seconds at one', () => {
-  expect([formatDuration(999.4), formatDuration(1000)]).toEqual(['999 ms', '1.0 s'])
-})
+it.each([
+  [0.17, '0.2 ms'],
+  [0, '0 ms'],
+  [42.4, '42 ms'],
+  [999.4, '999 ms'],
+  [1000, '1.0 s'],
+])('%s ms are written %s', (duration, text) => expect(formatDuration(duration)).toBe(text))
 
 describe('timeText', () => {
   it('shows the plant’s clock, not the browser’s', () => {

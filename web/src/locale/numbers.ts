@@ -24,7 +24,8 @@ export function formatAge(age_ms: number): AgeParts {
   return { count: Math.floor(age / unit_ms), unit }
 }
 
-/** "850 ms", "2.4 s": how long something took. */
+/** "0.2 ms", "850 ms", "2.4 s": how long something took. */
 export function formatDuration(duration_ms: number): string {
+  if (duration_ms > 0 && duration_ms < 9.95) return `${formatNumber(duration_ms, 1)} ms`
   return duration_ms < 1000 ? `${Math.round(duration_ms)} ms` : `${formatNumber(duration_ms / 1000, 1)} s`
 }

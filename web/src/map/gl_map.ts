@@ -81,7 +81,7 @@ export class CityGlMap {
 
   private fit(): void {
     const box = boundsOf([...this.content.symbols, ...this.content.areas].map((item) => item.geometry))
-    if (box) this.map.fitBounds([box.west, box.south, box.east, box.north], { padding: 40, animate: false, maxZoom: 15 })
+    if (box) this.map.fitBounds([box.west, box.south, box.east, box.north], { padding: { top: 56, bottom: 48, left: 56, right: 72 }, animate: false, maxZoom: 15 })
   }
 
   private addImage(id: string): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Series } from '@/api'
 import { alignPens, extremes, gapLimit, indexAt, penTable, periodsOfDoubt, withTail } from './assemble'
-import { queryOf, viewOf } from './query'
+import { fittingSpan, hour_ms, queryOf, viewOf } from './query'
 
 function series(samples: [time_ms: number, value: number, quality?: number][]): Series {
   return {
@@ -73,7 +73,15 @@ describe('the address', () => {
     expect(viewOf(queryOf(live))).toEqual(live)
   })
 
-  it('without sense is the last eight hours of nothing', () => {
-    expect(viewOf({ span: 'x', from: '-3' })).toEqual({ points: [], from_ms: null, span_ms: 28_800_000 })
+  it('without sense is the last day of nothing', () => {
+    expect(viewOf({ span: 'x', from: '-3' })).toEqual({ points: [], from_ms: null, span_ms: 24 * hour_ms, isOpen: true })
+  })
+
+  it('without a period shows as much as there is', () => {
+    const view = { points: ['a/x'], from_ms: null, span_ms: 24 * hour_ms, isOpen: true }
+    const now = 1_768_465_800_000
+    expect(fittingSpan(view, now - hour_ms, now)).toBeCloseTo(1.1 * hour_ms)
+    expect(fittingSpan(view, now - 1000, now)).toBe(600_000)
+    expect(fittingSpan(view, now - 20 * hour_ms, now)).toBe(24 * hour_ms)
   })
 })

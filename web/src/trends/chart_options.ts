@@ -64,7 +64,7 @@ export function chartOptions(pens: readonly Pen[], colours: ChartColours, width:
       ...Object.fromEntries(units.map((unit) => [unit, unit === 'state' ? { range: [-0.2, 1.4] as uPlot.Range.MinMax } : { auto: true }])),
     },
     axes: [
-      { stroke: colours.text, grid: { stroke: colours.grid, width: 1 }, ticks: { stroke: colours.grid }, values: timeValues },
+      { stroke: colours.text, space: 84, grid: { stroke: colours.grid, width: 1 }, ticks: { stroke: colours.grid }, values: timeValues },
       ...units.filter((unit) => unit !== 'state').slice(0, axes_max).map((unit, place) => valueAxis(unit, place, colours)),
     ],
     series: [{}, ...pens.map(line)],

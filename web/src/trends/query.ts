@@ -6,6 +6,8 @@ export interface TrendView {
   /** Null: follows the clock, showing the newest `span_ms`. */
   from_ms: number | null
   span_ms: number
+  /** No period was asked for: shows the last day, or less when there is not that much yet. */
+  isOpen?: boolean
 }
 
 export const hour_ms = 3_600_000
@@ -15,11 +17,12 @@ export const points_max = 20
 
 /** The tail of the address; several points are joined with commas, which no code contains. */
 export function queryOf(view: TrendView): Record<string, string> {
+  if (view.isOpen) return { points: view.points.join(',') }
   const period: Record<string, string> = view.from_ms === null ? { span: String(view.span_ms) } : { from: String(Math.round(view.from_ms)), span: String(Math.round(view.span_ms)) }
   return { points: view.points.join(','), ...period }
 }
 
-/** Reads the address; what is missing or senseless becomes the last 8 hours. */
+/** Reads the address; what is missing or senseless becomes the last day. */
 export function viewOf(query: LocationQuery): TrendView {
   const text = (name: string) => (typeof query[name] === 'string' ? query[name] : '')
   const from = Number(text('from'))
@@ -27,7 +30,8 @@ export function viewOf(query: LocationQuery): TrendView {
   return {
     points: [...new Set(text('points').split(',').filter(Boolean))].slice(0, points_max),
     from_ms: from > 0 ? from : null,
-    span_ms: span > 0 ? clampSpan(span) : 8 * hour_ms,
+    span_ms: span > 0 ? clampSpan(span) : 24 * hour_ms,
+    ...(span > 0 ? {} : { isOpen: true }),
   }
 }
 
@@ -36,6 +40,12 @@ export function clampSpan(span_ms: number): number {
 }
 
 /** The address of the trend page with these points, following the clock. */
-export function trendLink(points: readonly string[], span_ms = 24 * hour_ms): RouteLocationRaw {
-  return { name: 'trend', query: queryOf({ points: [...points], from_ms: null, span_ms }) }
+export function trendLink(points: readonly string[]): RouteLocationRaw {
+  return { name: 'trend', query: queryOf({ points: [...points], from_ms: null, span_ms: 24 * hour_ms, isOpen: true }) }
+}
+
+/** How long a period shows everything since `first_ms` with some air; the view's own when that is not much shorter. */
+export function fittingSpan(view: TrendView, first_ms: number, now_ms: number): number {
+  const needed_ms = Math.max(1.1 * (now_ms - first_ms), 10 * 60_000)
+  return needed_ms < view.span_ms / 2 ? needed_ms : view.span_ms
 }

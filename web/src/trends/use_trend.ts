@@ -4,7 +4,7 @@ import { useLiveHub, useLivePoints, useNow } from '@/live'
 import { withTail } from './assemble'
 import type { Range } from './gestures'
 import { emptySeries } from './pens'
-import { clampSpan, type TrendView } from './query'
+import { clampSpan, fittingSpan, type TrendView } from './query'
 
 const rest_ms = 120
 const tail_max = 600
@@ -35,6 +35,10 @@ export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
     return codes.value.map((code) => withTail(stored.value.find((one) => one.point === code) ?? emptySeries(code), tails.get(code) ?? []))
   })
 
+  const fit = (got: readonly Series[]) => {
+    const first_ms = Math.min(...got.flatMap((one) => one.time_ms[0] ?? []))
+    if (first_ms < Infinity) view.value = { points: codes.value, from_ms: null, span_ms: fittingSpan(view.value, first_ms, now.value) }
+  }
   const load = async () => {
     running?.abort()
     const mine = (running = new AbortController())
@@ -46,6 +50,7 @@ export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
       if (mine !== running) return
       stored.value = got
       tails.clear()
+      if (view.value.isOpen) fit(got)
       problem.value = undefined
     } catch (caught) {
       if (mine === running && !isAbort(caught)) problem.value = asProblem(caught)
@@ -90,7 +95,7 @@ export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
   const show = (wanted: Range) => {
     const span_ms = clampSpan(wanted.to_ms - wanted.from_ms)
     const reachesNow = wanted.to_ms >= now.value && view.value.from_ms === null
-    view.value = { ...view.value, span_ms, from_ms: reachesNow ? null : Math.min(wanted.from_ms, now.value - span_ms / 2) }
+    view.value = { points: codes.value, span_ms, from_ms: reachesNow ? null : Math.min(wanted.from_ms, now.value - span_ms / 2) }
   }
   return { codes, points, series, range, problem, isLoading, show, load }
 }

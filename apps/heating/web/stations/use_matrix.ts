@@ -18,6 +18,9 @@ export const measures = [
 ] as const
 export type Measure = (typeof measures)[number]
 
+/** What grows with a station's size is compared a square metre. */
+const extensive: readonly Measure[] = ['heat_power', 'primary_flow', 'secondary_flow', 'makeup_flow']
+
 async function load() {
   const [stations, ...points] = await Promise.all([listAllRecords('station'), ...measures.map((name) => listAllPoints({ type: 'station', name }))])
   return { stations, points: new Map(points.flat().map((point) => [point.code, point])) }
@@ -39,9 +42,15 @@ export function useMatrix(words: () => string) {
     const live = valueOf(`${station}/${measure}`)
     return live && live.value !== null && !isBad(live.quality) ? live.value : undefined
   }
-  const usual = computed(() => new Map(measures.map((measure) => [measure, usualOf((answer.value?.stations ?? []).map((station) => usable(station.code, measure)).filter((value) => value !== undefined))])))
-  const strangenessOf = (station: string, measure: Measure): number => {
-    const value = usable(station, measure)
+  const comparable = (station: RecordItem, measure: Measure): number | undefined => {
+    const value = usable(station.code, measure)
+    if (value === undefined || !extensive.includes(measure)) return value
+    const area_m2 = Number(station.heated_area_m2)
+    return area_m2 > 0 ? value / area_m2 : undefined
+  }
+  const usual = computed(() => new Map(measures.map((measure) => [measure, usualOf((answer.value?.stations ?? []).map((station) => comparable(station, measure)).filter((value) => value !== undefined))])))
+  const strangenessOf = (station: RecordItem, measure: Measure): number => {
+    const value = comparable(station, measure)
     return value === undefined ? 0 : strangeness(value, usual.value.get(measure))
   }
   const compare = (a: RecordItem, b: RecordItem): number => {
