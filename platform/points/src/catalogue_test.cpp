@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/points/substitutions.h"
 #include "platform/store/database.h"
 #include "tests/support/process.h"
 
@@ -174,6 +175,34 @@ TEST_F(CatalogueTest, search_reads_codes_and_titles_in_both_languages) {
     EXPECT_EQ(found({.name = "pressure", .limit = 1}), (Codes{"xc.h001/pressure"}));
     EXPECT_EQ(found({.name = "pressure", .limit = 1, .after = "xc.h001/pressure"}), (Codes{"xc.h002/pressure"}));
     EXPECT_TRUE(found({.under = "xc.h00"}).empty());
+}
+
+TEST_F(CatalogueTest, values_put_by_hand_outlive_a_restart) {
+    const auto catalogue = make();
+    const auto pressure = catalogue->find("xc.h001/pressure");
+    const auto start = [&] {
+        auto pipeline = value_or_throw(telemetry::Pipeline::create({.shards = 1}, *samples_, clock_, metrics_));
+        value_or_throw(pipeline->set_points(catalogue->point_settings()));
+        return pipeline;
+    };
+    {
+        const auto pipeline = start();
+        const auto substitutions = value_or_throw(Substitutions::open(*database_, *catalogue, *pipeline, clock_));
+        value_or_throw(substitutions->put(*pressure, 0.42, "admin"));
+        EXPECT_EQ(pipeline->current(pressure->id).quality, Quality::manual);
+    }
+    const auto pipeline = start();
+    const auto substitutions = value_or_throw(Substitutions::open(*database_, *catalogue, *pipeline, clock_));
+    value_or_throw(substitutions->restore());
+    EXPECT_EQ(pipeline->current(pressure->id).quality, Quality::manual);
+    EXPECT_EQ(pipeline->current(pressure->id).value, 0.42);
+    value_or_throw(substitutions->release(*pressure));
+    telemetry::RawBatch measured{.samples = {{pressure->id, Quality::good, clock_.now_ms(), 0.6}},
+                                 .received_ms = clock_.now_ms()};
+    ASSERT_TRUE(pipeline->offer(measured));
+    pipeline->stop();
+    EXPECT_EQ(pipeline->current(pressure->id).quality, Quality::good);
+    EXPECT_EQ(pipeline->current(pressure->id).value, 0.6);
 }
 
 }  // namespace
