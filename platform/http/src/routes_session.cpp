@@ -42,7 +42,7 @@ Reply sign_out(const Call& call) {
 
 Reply change_password(const Call& call) {
     NUANSHU_TRY_VOID(call.context.services.identity.change_password(call.user().name, text_of(call, "old_password"),
-                                                                    text_of(call, "new_password")));
+                                                                    text_of(call, "new_password"), sent_token(call.request)));
     return Response{.status = 204};
 }
 

@@ -149,7 +149,7 @@ struct Server::Impl {
     }
 
     Context context;
-    net::thread_pool workers;
+    Workers workers;
     ConnectionCount count;
     std::unique_ptr<net::ssl::context> tls;
     std::vector<std::unique_ptr<Shard>> shards;

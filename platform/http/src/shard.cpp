@@ -23,7 +23,7 @@ bool ConnectionCount::wait_for_none(std::chrono::milliseconds patience) {
     return changed_.wait_for(guard, patience, [this] { return count_ == 0; });
 }
 
-Shard::Shard(Context& context, net::thread_pool& workers, ConnectionCount& count)
+Shard::Shard(Context& context, Workers& workers, ConnectionCount& count)
     : context_(context), workers_(workers), count_(count) {}
 
 Shard::~Shard() { end(); }

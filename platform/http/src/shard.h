@@ -32,10 +32,23 @@ class ConnectionCount {
     Gauge& gauge_;
 };
 
+/// Threads for what waits. Passwords are looked at apart: each takes long, and anybody may send one, so that signing in may be held up
+/// by a flood of attempts, but nothing else is.
+struct Workers {
+    explicit Workers(std::size_t threads) : general(threads), passwords(2) {}
+    void join() {
+        general.join();
+        passwords.join();
+    }
+
+    net::thread_pool general;
+    net::thread_pool passwords;
+};
+
 /// One thread with its sockets. Whatever belongs to a connection runs here and needs no lock.
 class Shard {
  public:
-    Shard(Context& context, net::thread_pool& workers, ConnectionCount& count);
+    Shard(Context& context, Workers& workers, ConnectionCount& count);
     ~Shard();
 
     void run();
@@ -46,7 +59,7 @@ class Shard {
 
     net::io_context& io() { return io_; }
     Context& context() { return context_; }
-    net::thread_pool& workers() { return workers_; }
+    Workers& workers() { return workers_; }
     ConnectionCount& count() { return count_; }
 
     /// Only on the shard's thread.
@@ -69,7 +82,7 @@ class Shard {
     void interrupt_all();
 
     Context& context_;
-    net::thread_pool& workers_;
+    Workers& workers_;
     ConnectionCount& count_;
     std::list<std::function<void()>> interrupts_;
     bool stopping_ = false;
