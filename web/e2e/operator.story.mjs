@@ -15,9 +15,7 @@ async function cityIsAlive(page) {
   await until(async () => (await figures.count()) > 0 && (await numberIn(figures.first())) > 1, 'the heat output of all sources')
   await until(async () => (await page.locator('[data-test=sources] tbody tr').count()) >= 3, 'the heat sources')
   await until(async () => (await page.locator('[data-test=worst] tbody tr').count()) === 10, 'ten stations to look at')
-  const canvas = page.locator('[data-test=gl-map] canvas')
-  await canvas.waitFor()
-  await page.waitForLoadState('networkidle')
+  await page.locator('[data-test=gl-map][data-drawn] canvas').waitFor()
   await picture(page, 'overview')
 }
 

@@ -37,7 +37,7 @@ for (const screen of screens) {
       await until(hasDigits(page.locator(live)), `${name} alive on ${screen.name}`)
       await nothingSticksOut(page, `${name} on ${screen.name}`)
       if (screen.language === 'en' && name !== 'records') await wordsAreEnglish(page)
-      await page.waitForLoadState('networkidle')
+      if (name === 'overview') await page.locator('[data-test=gl-map][data-drawn]').waitFor()
       await picture(page, `${screen.name}-${name}`)
     }
     await page.goto('/heating/stations')

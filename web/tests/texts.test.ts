@@ -33,7 +33,7 @@ const rooms: Room[] = [
     en: keysOf(read(join(apps, name, 'web/locale/en.json')), `${name}.`),
   })),
 ]
-const sources = [...filesBelow(join(web, 'src'), /\.(vue|ts)$/), ...appNames.flatMap((name) => filesBelow(join(apps, name, 'web'), /\.(vue|ts)$/))].filter((file) => !file.endsWith('.test.ts'))
+const sources = [...filesBelow(join(web, 'src'), /\.(vue|ts)$/), ...appNames.flatMap((name) => filesBelow(join(apps, name, 'web'), /\.(vue|ts)$/))].filter((file) => !file.endsWith('.test.ts') && !file.endsWith('schema.d.ts'))
 const known = new Set(rooms.flatMap((room) => [...room.zh.keys()]))
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { pathWith, tail } from './client'
+import { addressOf } from './client'
+import { partsOf } from './points'
 import { asProblem, problemOf } from './problem'
 import { isBad, isGood, qualityCode, qualityName, qualityNames } from './quality'
 
 describe('addresses', () => {
   it('leave out what is not asked for', () => {
-    expect(pathWith('/points', { search: '', under: undefined, writable: false, limit: 50 })).toBe('/api/v1/points?limit=50')
+    expect(addressOf('/api/v1/points', {}, { search: '', under: undefined, writable: false, limit: 50 })).toBe('/api/v1/points?limit=50')
   })
 
   it('say yes with 1 and keep Chinese', () => {
-    expect(pathWith('/points', { writable: true, search: '花园' })).toBe('/api/v1/points?writable=1&search=%E8%8A%B1%E5%9B%AD')
+    expect(addressOf('/api/v1/points', {}, { writable: true, search: '花园' })).toBe('/api/v1/points?writable=1&search=%E8%8A%B1%E5%9B%AD')
   })
 
-  it('keep the slash of a point code', () => expect(tail('xc.s01/supply temperature')).toBe('xc.s01/supply%20temperature'))
+  it('carry a point by its record and its name', () => {
+    expect(addressOf('/api/v1/points/{code}/{name}', partsOf('xc.s01/supply temperature'))).toBe('/api/v1/points/xc.s01/supply%20temperature')
+  })
 })
 
 describe('problems', () => {

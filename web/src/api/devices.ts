@@ -1,10 +1,10 @@
-import { get } from './client'
+import { call } from './client'
 import type { Device, System } from './types'
 
 export async function listDevices(): Promise<Device[]> {
-  return (await get<{ items: Device[] }>('/devices')).items
+  return (await call('get', '/api/v1/devices')).items
 }
 
-export function getSystem(): Promise<System> {
-  return get('/system')
+export async function getSystem(): Promise<System> {
+  return (await call('get', '/api/v1/system')) as System
 }

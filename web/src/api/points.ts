@@ -1,19 +1,8 @@
-import { get, send, tail, type Query } from './client'
-import type { NamedValue, Page, Point } from './types'
-
-export interface PointQuery extends Query {
-  search?: string
-  under?: string
-  type?: string
-  name?: string
-  device?: string
-  writable?: boolean
-  limit?: number
-  after?: string
-}
+import { call } from './client'
+import type { Page, Point, PointQuery } from './types'
 
 export function listPoints(query: PointQuery, signal?: AbortSignal): Promise<Page<Point>> {
-  return get('/points', query, signal)
+  return call('get', '/api/v1/points', { query, signal })
 }
 
 /** Every point that answers, page after page, up to `bound`. */
@@ -28,20 +17,21 @@ export async function listAllPoints(query: PointQuery, bound = 20_000): Promise<
   return found
 }
 
-export function getPoint(code: string): Promise<Point> {
-  return get(`/points/${tail(code)}`)
+/** "xc.s01.n1/flow" → its record's code and its name. */
+export function partsOf(point: string): { code: string; name: string } {
+  const slash = point.lastIndexOf('/')
+  return { code: point.slice(0, slash), name: point.slice(slash + 1) }
 }
 
-/** Newest values in the order asked; null for points never seen. */
-export async function pointValues(points: readonly string[]): Promise<(NamedValue | null)[]> {
-  return (await send<{ items: (NamedValue | null)[] }>('POST', '/points/values', { points })).items
+export function getPoint(point: string): Promise<Point> {
+  return call('get', '/api/v1/points/{code}/{name}', { at: partsOf(point) })
 }
 
 /** Puts a value by hand in place of the measured one, until released. */
-export function substitutePoint(code: string, value: number): Promise<Point> {
-  return send('PUT', `/points/${tail(code)}/substitution`, { value })
+export function substitutePoint(point: string, value: number): Promise<Point> {
+  return call('put', '/api/v1/points/{code}/{name}/substitution', { at: partsOf(point), body: { value } })
 }
 
-export function releasePoint(code: string): Promise<Point> {
-  return send('DELETE', `/points/${tail(code)}/substitution`)
+export function releasePoint(point: string): Promise<Point> {
+  return call('delete', '/api/v1/points/{code}/{name}/substitution', { at: partsOf(point) })
 }

@@ -1,22 +1,11 @@
-import { get, send, tail, type Query } from './client'
-import type { Page, RecordItem, RecordType } from './types'
-
-export interface RecordQuery extends Query {
-  filter?: string
-  under?: string
-  search?: string
-  sort?: string
-  limit?: number
-  after?: string
-  fields?: string
-  count?: boolean
-}
+import { call } from './client'
+import type { Page, RecordItem, RecordQuery, RecordType } from './types'
 
 let typesAsked: Promise<RecordType[]> | undefined
 
 /** All types; asked once, they are fixed while the server runs. */
 export function listTypes(): Promise<RecordType[]> {
-  typesAsked ??= get<{ items: RecordType[] }>('/types')
+  typesAsked ??= call('get', '/api/v1/types')
     .then((page) => page.items)
     .catch((caught: unknown) => {
       typesAsked = undefined
@@ -29,8 +18,11 @@ export async function findType(name: string): Promise<RecordType | undefined> {
   return (await listTypes()).find((type) => type.name === name)
 }
 
-export function listRecords(type: string, query: RecordQuery = {}, signal?: AbortSignal): Promise<Page<RecordItem>> {
-  return get(`/records/${tail(type)}`, query, signal)
+// The description knows each type's record by itself; pages that show any type take them all as RecordItem.
+
+export async function listRecords(type: string, query: RecordQuery = {}, signal?: AbortSignal): Promise<Page<RecordItem>> {
+  const page = await call('get', '/api/v1/records/{type}', { at: { type }, query, signal })
+  return page as Page<RecordItem>
 }
 
 /** Every record that answers, page after page, up to `bound`. */
@@ -45,22 +37,18 @@ export async function listAllRecords(type: string, query: RecordQuery = {}, boun
   return found
 }
 
-export function getRecord(type: string, code: string): Promise<RecordItem> {
-  return get(`/records/${tail(type)}/${tail(code)}`)
+export async function getRecord(type: string, code: string): Promise<RecordItem> {
+  return (await call('get', '/api/v1/records/{type}/{code}', { at: { type, code } })) as RecordItem
 }
 
-export function createRecord(record: RecordItem): Promise<RecordItem> {
-  return send('POST', `/records/${tail(record.type)}`, record)
+export async function createRecord(record: RecordItem): Promise<RecordItem> {
+  return (await call('post', '/api/v1/records/{type}', { at: { type: record.type }, body: record as never })) as RecordItem
 }
 
-export function changeRecord(type: string, code: string, changes: Record<string, unknown>): Promise<RecordItem> {
-  return send('PATCH', `/records/${tail(type)}/${tail(code)}`, changes)
+export async function changeRecord(type: string, code: string, changes: Record<string, unknown>): Promise<RecordItem> {
+  return (await call('patch', '/api/v1/records/{type}/{code}', { at: { type, code }, body: changes as never })) as RecordItem
 }
 
-export function deleteRecord(type: string, code: string): Promise<void> {
-  return send('DELETE', `/records/${tail(type)}/${tail(code)}`)
-}
-
-export async function typeOfRecord(code: string): Promise<string> {
-  return (await get<{ type: string }>(`/record-types/${tail(code)}`)).type
+export async function deleteRecord(type: string, code: string): Promise<void> {
+  await call('delete', '/api/v1/records/{type}/{code}', { at: { type, code } })
 }

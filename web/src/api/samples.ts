@@ -1,4 +1,4 @@
-import { ask, pathWith } from './client'
+import { addressOf, ask } from './client'
 
 /** One point's samples in ascending time; a bad sample's value is NaN. */
 export interface Series {
@@ -17,23 +17,23 @@ export interface SampleQuery {
 
 /** Samples reduced so that `columns` pixels look as if all had been drawn. */
 export async function readDrawing(query: SampleQuery, signal?: AbortSignal): Promise<Series[]> {
-  const response = await ask('GET', '/samples', {
+  const response = await ask('get', '/api/v1/samples', {
     query: {
       points: query.points.join(','),
-      from: Math.floor(query.from_ms),
-      to: Math.ceil(query.to_ms),
-      columns: Math.max(10, Math.round(query.columns)),
+      from: String(Math.floor(query.from_ms)),
+      to: String(Math.ceil(query.to_ms)),
+      columns: Math.min(Math.max(10, Math.round(query.columns)), 10_000),
       kind: 'drawing',
       format: 'binary',
     },
-    ...(signal ? { signal } : {}),
+    signal,
   })
   return decodeSeries(await response.arrayBuffer())
 }
 
 /** Where the same period can be had as CSV, every sample. */
 export function csvAddress(points: readonly string[], from_ms: number, to_ms: number): string {
-  return pathWith('/samples', { points: points.join(','), from: Math.floor(from_ms), to: Math.ceil(to_ms), kind: 'raw', format: 'csv' })
+  return addressOf('/api/v1/samples', {}, { points: points.join(','), from: Math.floor(from_ms), to: Math.ceil(to_ms), kind: 'raw', format: 'csv' })
 }
 
 const magic = 'NSB1'

@@ -1,25 +1,25 @@
-import { get, send } from './client'
+import { call } from './client'
 import { Problem } from './problem'
 import type { Session } from './types'
 
 export function signIn(user: string, password: string): Promise<Session> {
-  return send('POST', '/session', { user, password })
+  return call('post', '/api/v1/session', { body: { user, password } })
 }
 
 /** The session of this browser; nothing when nobody is signed in. */
 export async function currentSession(): Promise<Session | undefined> {
   try {
-    return await get<Session>('/session')
+    return await call('get', '/api/v1/session')
   } catch (caught) {
     if (caught instanceof Problem && caught.status === 401) return undefined
     throw caught
   }
 }
 
-export function signOut(): Promise<void> {
-  return send('DELETE', '/session')
+export async function signOut(): Promise<void> {
+  await call('delete', '/api/v1/session')
 }
 
-export function changePassword(oldPassword: string, newPassword: string): Promise<void> {
-  return send('POST', '/session/password', { old_password: oldPassword, new_password: newPassword })
+export async function changePassword(oldPassword: string, newPassword: string): Promise<void> {
+  await call('post', '/api/v1/session/password', { body: { old_password: oldPassword, new_password: newPassword } })
 }

@@ -1,90 +1,41 @@
-/** What the server says and takes; the words of docs/api.md. */
+import type { components, operations } from './schema'
 
-export interface Title {
-  zh: string
-  en: string
-}
+/** The server's words, by the names that pages use; the shapes are generated from its own description. */
 
-export interface User {
-  name: string
-  title: string
-  administrator: boolean
-}
+type Schemas = components['schemas']
 
-export interface Session {
-  user: User
-  expires_at: string
-}
-
-export type FieldKind = 'text' | 'long_text' | 'integer' | 'number' | 'boolean' | 'date' | 'date_time' | 'choice' | 'link' | 'json'
-
-export interface Choice {
-  value: string
-  title: Title
-}
-
-export interface Field {
-  name: string
-  title: Title
-  kind: FieldKind
-  unit?: string
-  required?: boolean
-  unique?: boolean
-  minimum?: number | null
-  maximum?: number | null
-  length_max?: number | null
-  decimals?: number
-  choices?: Choice[]
-  link_type?: string
-}
-
-export type PointKind = 'analog' | 'state' | 'counter'
-
-export interface CommandRules {
-  minimum: number
-  maximum: number
-  interlock?: string
-  interlock_reason?: Title
-  read_back?: string
-  tolerance?: number
-  within_ms?: number
-}
+export type Title = Schemas['Title']
+export type User = Schemas['User']
+export type Session = Schemas['Session']
+export type Choice = Schemas['Choice']
+export type Field = Pick<Schemas['Field'], 'name' | 'title' | 'kind'> & Partial<Schemas['Field']>
+export type FieldKind = Field['kind']
+export type CommandRules = Schemas['CommandRules']
+export type PointType = Schemas['PointType']
+export type PointKind = PointType['kind']
+export type RecordType = Omit<Schemas['Type'], 'fields'> & { fields: Field[] }
+export type Point = Schemas['Point']
+export type Command = Schemas['Command']
+export type Selection = Schemas['Selection']
+export type Device = Schemas['DeviceStatus']
+export type DeviceState = Device['state']
 
 /** What a point type and a point have in common: enough to show a value. */
-export interface PointShape {
-  name: string
-  title: Title
-  kind: PointKind
-  unit?: string
-  decimals?: number
-  minimum?: number | null
-  maximum?: number | null
-  low_limit?: number | null
-  high_limit?: number | null
-  states?: Choice[]
-  expected_interval_ms?: number | null
-  command?: CommandRules | null
-}
+export type PointShape = Pick<PointType, 'name' | 'title' | 'kind'> & Partial<PointType>
 
-export type PointType = PointShape
+/** A point's newest value as REST gives it; `quality` is the name. */
+export type NamedValue = Schemas['Value']
 
-export interface RecordType {
-  name: string
-  app: string
-  title: Title
-  icon: string
-  geometry: 'none' | 'point' | 'line' | 'area'
-  device: boolean
-  fields: Field[]
-  points: PointType[]
-}
+export type PointQuery = NonNullable<operations['list_points']['parameters']['query']>
+export type RecordQuery = NonNullable<operations['list_records']['parameters']['query']>
+export type CommandQuery = NonNullable<operations['list_commands']['parameters']['query']>
 
 export interface Geometry {
   type: string
   coordinates: unknown
 }
 
-/** A record; the fields of its type stand beside the built-in ones. */
+/** A record of any type; the fields of its type stand beside the built-in ones. */
 export interface RecordItem {
   type: string
   code: string
@@ -103,80 +54,7 @@ export interface Page<T> {
   total?: number
 }
 
-/** A point's newest value as REST gives it; `quality` is the name. */
-export interface NamedValue {
-  value: number | null
-  quality: string
-  time_ms: number
-  received_ms?: number
-}
-
-export interface Point extends PointShape {
-  code: string
-  record: string
-  record_title: string
-  record_type: string
-  device?: string
-  address?: string
-  writable: boolean
-  value?: NamedValue | null
-}
-
-export interface Command {
-  id: string | number
-  point: string
-  user: string
-  value: number
-  value_before?: number | null
-  quality_before?: string
-  selected_at?: string
-  executed_at?: string
-  written_after_ms?: number | null
-  confirmed_after_ms?: number | null
-  value_read_back?: number | null
-  outcome: 'running' | 'confirmed' | 'not_confirmed' | 'failed'
-  reason?: string
-}
-
-export interface Selection {
-  id: string | number
-  point: string
-  value: number
-  present?: NamedValue | null
-  expires_ms: number
-}
-
-export type DeviceState = 'starting' | 'online' | 'degraded' | 'offline' | 'misconfigured'
-
-export interface Device {
-  code: string
-  title: string
-  driver: string
-  endpoint: string
-  state: DeviceState
-  state_since_ms: number
-  last_answer_ms: number
-  requests: number
-  answers: number
-  timeouts: number
-  errors: number
-  samples: number
-  reconnects: number
-  round_trip_ms: number
-  last_error: string
-  last_error_ms: number
-  points: number
-  serves: string
-}
-
-export interface System {
-  version: string
-  started_ms: number
-  now_ms: number
-  time_zone: string
-  points: number
-  records: { [type: string]: number }
-  samples_per_s: number
-  devices: { [state: string]: number }
-  demo?: boolean
+export type System = Omit<Schemas['System'], 'records' | 'devices'> & {
+  records: Record<string, number>
+  devices: Record<string, number>
 }

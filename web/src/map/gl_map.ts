@@ -37,6 +37,7 @@ export class CityGlMap {
       this.fit()
       this.fill()
     })
+    this.map.on('idle', () => (host.dataset.drawn = 'true'))
     this.listen(events)
   }
 
