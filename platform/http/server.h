@@ -25,12 +25,12 @@ namespace nuanshu::http {
 /// How the server listens and what it says of itself. Times in ms.
 struct ServerSettings {
     std::string address = "127.0.0.1";
-    int port = 0;                               ///< 0: takes a free one, see Server::port()
-    std::string web_dir;                        ///< the built pages; "" or missing: only the API
-    std::string tls_certificate, tls_key;       ///< PEM files, both or neither; with them only HTTPS is spoken
-    std::string version;                        ///< of the product, shown by /api/v1/system
-    std::string time_zone;                      ///< the plant's, IANA name, for pages
-    std::string database = "sqlite";            ///< its kind, shown by /api/v1/system
+    int port = 0;                          ///< 0: takes a free one, see Server::port()
+    std::string web_dir;                   ///< the built pages; "" or missing: only the API
+    std::string tls_certificate, tls_key;  ///< PEM files, both or neither; with them only HTTPS is spoken
+    std::string version;                   ///< of the product, shown by /api/v1/system
+    std::string time_zone;                 ///< the plant's, IANA name, for pages
+    std::string database = "sqlite";       ///< its kind, shown by /api/v1/system
     bool demo = false;
     int threads = 1;                            ///< for sockets; each connection stays on one of them
     int workers = 3;                            ///< for what waits for the database or the historian
@@ -38,7 +38,7 @@ struct ServerSettings {
     std::size_t body_bytes_max = 1 << 20;       ///< a longer request body is answered 413
     std::uint32_t header_bytes_max = 16 << 10;  ///< a longer request head is answered 431
     std::int64_t idle_ms = 75'000;              ///< a kept-alive connection without a request is closed
-    std::int64_t transfer_ms = 20'000;          ///< for a request to arrive once begun, and for each written piece to leave
+    std::int64_t transfer_ms = 20'000;  ///< for a request to arrive once begun, and for each written piece to leave
 };
 
 /// One thing that must work for the process to be healthy.
@@ -65,11 +65,12 @@ struct Services {
 
 /// The HTTP server: the API of docs/api.md, live values by WebSocket, and the web pages.
 ///
-/// Sockets are served on `threads` threads of its own; whatever may wait for a disk or a database runs on `workers` others, so that a
-/// slow query never holds up live values. Every queue, body, head, list and wait has a bound.
+/// Sockets are served on `threads` threads of its own; whatever may wait for a disk or a database runs on `workers`
+/// others, so that a slow query never holds up live values. Every queue, body, head, list and wait has a bound.
 class Server {
  public:
-    /// Listens when it returns. Errors: unavailable (the address is taken or not ours), invalid (certificate, key, a driver's manifest).
+    /// Listens when it returns. Errors: unavailable (the address is taken or not ours), invalid (certificate, key, a
+    /// driver's manifest).
     static Result<std::unique_ptr<Server>> start(const ServerSettings& settings, const Services& services);
     /// Stops too.
     ~Server();
@@ -78,7 +79,8 @@ class Server {
 
     /// The port that is listened on.
     int port() const;
-    /// Takes no new connection, lets running requests end (at most 5 s), says goodbye to live connections, ends the threads.
+    /// Takes no new connection, lets running requests end (at most 5 s), says goodbye to live connections, ends the
+    /// threads.
     void stop();
 
  private:

@@ -24,7 +24,8 @@ class Client {
     explicit Client(int port);
     ~Client();
 
-    Answer ask(std::string_view method, std::string_view target, std::string_view body = {}, const Headers& headers = {});
+    Answer ask(std::string_view method, std::string_view target, std::string_view body = {},
+               const Headers& headers = {});
     /// Sends these bytes as they are …
     void send(std::string_view bytes);
     /// … and reads one answer.

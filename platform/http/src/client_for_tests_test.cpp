@@ -7,7 +7,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-
 #include <gtest/gtest.h>
 
 namespace nuanshu::http {
@@ -60,13 +59,15 @@ Answer Client::receive() {
     beast::http::response_parser<beast::http::string_body> parser;
     parser.body_limit(64 << 20);
     impl_->stream.expires_after(patience);
-    beast::http::async_read(impl_->stream, impl_->buffer, parser, [&](beast::error_code result, std::size_t) { error = result; });
+    beast::http::async_read(impl_->stream, impl_->buffer, parser,
+                            [&](beast::error_code result, std::size_t) { error = result; });
     finish(impl_->io, error);
     const auto message = parser.release();
     Answer answer{.status = static_cast<int>(message.result_int()), .headers = {}, .body = message.body()};
     for (const auto& field : message) {
         std::string name(field.name_string());
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         answer.headers[name] = std::string(field.value());
     }
     return answer;
@@ -126,11 +127,12 @@ struct LiveClient::Impl {
 LiveClient::LiveClient(int port, const std::string& target, const Headers& headers) : impl_(std::make_unique<Impl>()) {
     const net::ip::tcp::endpoint endpoint(net::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port));
     beast::get_lowest_layer(impl_->stream).connect(endpoint);
-    impl_->stream.set_option(beast::websocket::stream_base::decorator([headers](beast::websocket::request_type& request) {
-        for (const auto& [name, value] : headers) {
-            request.set(name, value);
-        }
-    }));
+    impl_->stream.set_option(
+        beast::websocket::stream_base::decorator([headers](beast::websocket::request_type& request) {
+            for (const auto& [name, value] : headers) {
+                request.set(name, value);
+            }
+        }));
     beast::websocket::response_type response;
     beast::error_code error;
     impl_->stream.handshake(response, "localhost", target, error);
@@ -141,7 +143,9 @@ LiveClient::LiveClient(int port, const std::string& target, const Headers& heade
 
 LiveClient::~LiveClient() = default;
 
-void LiveClient::send(std::string_view text) { impl_->stream.write(net::buffer(text)); }
+void LiveClient::send(std::string_view text) {
+    impl_->stream.write(net::buffer(text));
+}
 
 std::string LiveClient::receive() {
     if (const auto error = impl_->read()) {

@@ -5,10 +5,18 @@
 namespace nuanshu::http {
 namespace {
 
-Schema time_text() { return text_schema().of_format("date-time"); }
-Schema time_ms() { return integer_schema().saying("Unix ms"); }
-Schema nullable_number() { return number_schema().or_null(); }
-Schema named(std::string_view name) { return reference_schema(name); }
+Schema time_text() {
+    return text_schema().of_format("date-time");
+}
+Schema time_ms() {
+    return integer_schema().saying("Unix ms");
+}
+Schema nullable_number() {
+    return number_schema().or_null();
+}
+Schema named(std::string_view name) {
+    return reference_schema(name);
+}
 
 void add_common(std::vector<Property>& all) {
     all.push_back({"Title", object_schema({{"zh", text_schema()}, {"en", text_schema()}})});
@@ -23,14 +31,17 @@ void add_common(std::vector<Property>& all) {
 }
 
 void add_session(std::vector<Property>& all) {
-    all.push_back({"User", object_schema({{"name", text_schema()}, {"title", text_schema()}, {"administrator", boolean_schema()}})});
+    all.push_back(
+        {"User",
+         object_schema({{"name", text_schema()}, {"title", text_schema()}, {"administrator", boolean_schema()}})});
     all.push_back({"Session", object_schema({{"user", named("User")}, {"expires_at", time_text()}})});
     all.push_back(
         {"SignedIn", object_schema({{"token", text_schema()}, {"user", named("User")}, {"expires_at", time_text()}})});
 }
 
 Schema field_kind_schema() {
-    return choice_schema({"text", "long_text", "integer", "number", "boolean", "date", "date_time", "choice", "link", "json"});
+    return choice_schema(
+        {"text", "long_text", "integer", "number", "boolean", "date", "date_time", "choice", "link", "json"});
 }
 
 Schema field_schema() {
@@ -85,19 +96,15 @@ void add_types(std::vector<Property>& all) {
 }
 
 Schema quality_schema() {
-    return choice_schema({"good", "manual", "estimated", "spike", "rate_of_change", "frozen", "late", "range", "wire_break", "not_a_number",
-                          "communication", "gap", "device_fault", "never"});
+    return choice_schema({"good", "manual", "estimated", "spike", "rate_of_change", "frozen", "late", "range",
+                          "wire_break", "not_a_number", "communication", "gap", "device_fault", "never"});
 }
 
 Schema point_schema() {
-    std::vector<Property> properties = {{"code", text_schema()},
-                                        {"record", text_schema()},
-                                        {"record_title", text_schema()},
-                                        {"record_type", text_schema()},
-                                        {"device", text_schema()},
-                                        {"address", text_schema()},
-                                        {"writable", boolean_schema()},
-                                        {"value", named("Value").or_null()}};
+    std::vector<Property> properties = {{"code", text_schema()},         {"record", text_schema()},
+                                        {"record_title", text_schema()}, {"record_type", text_schema()},
+                                        {"device", text_schema()},       {"address", text_schema()},
+                                        {"writable", boolean_schema()},  {"value", named("Value").or_null()}};
     for (auto& property : point_shape()) {
         properties.push_back(std::move(property));
     }
@@ -136,7 +143,8 @@ Schema windows_schema() {
 void add_samples(std::vector<Property>& all) {
     all.push_back({"Series", series_schema()});
     all.push_back({"WindowSeries", windows_schema()});
-    all.push_back({"Samples", object_schema({{"series", array_schema(one_of_schema({named("Series"), named("WindowSeries")}))}})});
+    all.push_back({"Samples",
+                   object_schema({{"series", array_schema(one_of_schema({named("Series"), named("WindowSeries")}))}})});
 }
 
 void add_commands(std::vector<Property>& all) {
@@ -145,19 +153,20 @@ void add_commands(std::vector<Property>& all) {
                                                {"value", number_schema()},
                                                {"present", named("Value").or_null()},
                                                {"expires_ms", time_ms()}})});
-    all.push_back({"Command", object_schema({{"id", integer_schema()},
-                                             {"point", text_schema()},
-                                             {"user", text_schema()},
-                                             {"value", number_schema()},
-                                             {"value_before", nullable_number()},
-                                             {"quality_before", quality_schema()},
-                                             {"selected_at", time_text().or_null()},
-                                             {"executed_at", time_text().or_null()},
-                                             {"written_after_ms", integer_schema(), false},
-                                             {"confirmed_after_ms", integer_schema(), false},
-                                             {"value_read_back", nullable_number(), false},
-                                             {"outcome", choice_schema({"running", "confirmed", "not_confirmed", "failed"})},
-                                             {"reason", text_schema()}})});
+    all.push_back(
+        {"Command", object_schema({{"id", integer_schema()},
+                                   {"point", text_schema()},
+                                   {"user", text_schema()},
+                                   {"value", number_schema()},
+                                   {"value_before", nullable_number()},
+                                   {"quality_before", quality_schema()},
+                                   {"selected_at", time_text().or_null()},
+                                   {"executed_at", time_text().or_null()},
+                                   {"written_after_ms", integer_schema(), false},
+                                   {"confirmed_after_ms", integer_schema(), false},
+                                   {"value_read_back", nullable_number(), false},
+                                   {"outcome", choice_schema({"running", "confirmed", "not_confirmed", "failed"})},
+                                   {"reason", text_schema()}})});
 }
 
 Schema device_schema() {
@@ -189,7 +198,8 @@ void add_devices(std::vector<Property>& all) {
 
 void add_system(std::vector<Property>& all) {
     const auto check = object_schema({{"name", text_schema()}, {"ok", boolean_schema()}, {"text", text_schema()}});
-    all.push_back({"Health", object_schema({{"status", choice_schema({"ok", "degraded"})}, {"checks", array_schema(check)}})});
+    all.push_back(
+        {"Health", object_schema({{"status", choice_schema({"ok", "degraded"})}, {"checks", array_schema(check)}})});
     const auto historian = object_schema({{"samples", integer_schema()}, {"bytes", integer_schema()}});
     all.push_back({"System", object_schema({{"version", text_schema()},
                                             {"started_ms", time_ms()},
@@ -222,13 +232,20 @@ Schema number_field_schema(const records::Field& field) {
 Schema field_value_schema(const records::Field& field) {
     switch (field.kind) {
         case records::FieldKind::integer:
-        case records::FieldKind::number: return number_field_schema(field);
-        case records::FieldKind::boolean: return boolean_schema();
-        case records::FieldKind::date: return text_schema().of_format("date");
-        case records::FieldKind::date_time: return time_text();
-        case records::FieldKind::choice: return choice_field_schema(field);
-        case records::FieldKind::json: return any_schema();
-        default: return text_schema().at_most(static_cast<std::size_t>(field.length_max.value_or(0)));
+        case records::FieldKind::number:
+            return number_field_schema(field);
+        case records::FieldKind::boolean:
+            return boolean_schema();
+        case records::FieldKind::date:
+            return text_schema().of_format("date");
+        case records::FieldKind::date_time:
+            return time_text();
+        case records::FieldKind::choice:
+            return choice_field_schema(field);
+        case records::FieldKind::json:
+            return any_schema();
+        default:
+            return text_schema().at_most(static_cast<std::size_t>(field.length_max.value_or(0)));
     }
 }
 
@@ -265,7 +282,9 @@ Schema record_schema(const records::Type& type, bool as_sent) {
     return object_schema(std::move(properties));
 }
 
-Schema alternatives(const std::vector<Schema>& references) { return references.empty() ? open_schema() : one_of_schema(references); }
+Schema alternatives(const std::vector<Schema>& references) {
+    return references.empty() ? open_schema() : one_of_schema(references);
+}
 
 void add_records(std::vector<Property>& all, const records::TypeRegistry& types) {
     std::vector<Schema> stored, sent;
@@ -278,7 +297,8 @@ void add_records(std::vector<Property>& all, const records::TypeRegistry& types)
     all.push_back({"Geometry", open_schema().saying("A GeoJSON geometry, WGS-84")});
     all.push_back({"Record", alternatives(stored)});
     all.push_back({"NewRecord", alternatives(sent)});
-    all.push_back({"RecordChange", open_schema().saying("The fields to change; `version` to be safe against others' changes")});
+    all.push_back(
+        {"RecordChange", open_schema().saying("The fields to change; `version` to be safe against others' changes")});
 }
 
 }  // namespace

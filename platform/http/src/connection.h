@@ -7,8 +7,8 @@
 
 namespace nuanshu::http {
 
-/// Serves one accepted socket until either side ends it: requests one after the other, or live values after a WebSocket handshake.
-/// Called on the shard's thread. `has_room` is false for a connection too many: it is told so and closed.
+/// Serves one accepted socket until either side ends it: requests one after the other, or live values after a WebSocket
+/// handshake. Called on the shard's thread. `has_room` is false for a connection too many: it is told so and closed.
 void serve_plain(Shard& shard, net::ip::tcp::socket socket, bool has_room);
 
 /// The same over TLS; `tls` outlives the shard's connections.

@@ -27,7 +27,8 @@ struct Context {
 Response answer(Context& context, const Request& request);
 
 /// Who sends this. Errors: unauthenticated; refused, when a page of another origin sends the cookie.
-Result<identity::Session> authenticate(const Context& context, const Request& request, std::string_view query_token = {});
+Result<identity::Session> authenticate(const Context& context, const Request& request,
+                                       std::string_view query_token = {});
 
 /// The same for opening the live connection: the token may be a query parameter, and a page must be ours.
 Result<identity::Session> admit_live(const Context& context, const Request& request);

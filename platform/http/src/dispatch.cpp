@@ -13,9 +13,13 @@ constexpr std::string_view room = "http";
 constexpr std::string_view bearer = "Bearer ";
 constexpr std::int64_t slow_ns = 3'000'000'000;
 
-bool has_bearer(const Request& request) { return request.authorization.starts_with(bearer); }
+bool has_bearer(const Request& request) {
+    return request.authorization.starts_with(bearer);
+}
 
-bool is_api_path(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
+bool is_api_path(std::string_view path) {
+    return path == "/api" || path.starts_with("/api/");
+}
 
 /// "https://host:port" → "host:port".
 std::string_view host_of(std::string_view origin) {
@@ -32,7 +36,8 @@ Result<> require_own_origin(const Request& request) {
 
 Result<> require_own_request(const Request& request) {
     if (request.changes_something() && request.own_request != "1") {
-        return fail(ErrorCode::refused, "request", "{} with the cookie wants the header X-Nuanshu-Request: 1", request.method);
+        return fail(ErrorCode::refused, "request", "{} with the cookie wants the header X-Nuanshu-Request: 1",
+                    request.method);
     }
     return {};
 }
@@ -97,7 +102,8 @@ Reply handle(Context& context, const Request& request, const Match& found, std::
 }
 
 /// Exceptions (a broken invariant, no memory) end the request here, not the process.
-Response handle_safely(Context& context, const Request& request, const Match& found, std::optional<identity::Session>& session) {
+Response handle_safely(Context& context, const Request& request, const Match& found,
+                       std::optional<identity::Session>& session) {
     try {
         auto reply = handle(context, request, found, session);
         return reply ? std::move(*reply) : problem(reply.error());
@@ -107,19 +113,23 @@ Response handle_safely(Context& context, const Request& request, const Match& fo
     }
 }
 
-void note_request(Context& context, const Request& request, std::string_view route, const Response& response, std::int64_t took_ns,
-                  const std::optional<identity::Session>& session) {
+void note_request(Context& context, const Request& request, std::string_view route, const Response& response,
+                  std::int64_t took_ns, const std::optional<identity::Session>& session) {
     auto& metrics = context.services.metrics;
     const auto name = std::string(route);
-    metrics.counter("nuanshu_http_requests_total", "Requests answered", {{"route", name}, {"status", std::to_string(response.status)}})
+    metrics
+        .counter("nuanshu_http_requests_total", "Requests answered",
+                 {{"route", name}, {"status", std::to_string(response.status)}})
         .add();
     metrics.histogram("nuanshu_http_request_seconds", "From a whole request to its answer", {{"route", name}})
         .observe(static_cast<double>(took_ns) / 1e9);
     const auto who = session ? std::string_view(session->user.name) : "-";
     const double took_ms = static_cast<double>(took_ns) / 1e6;
-    log_debug(room, "{} {} {} {} {} {:.1f} ms", request.remote, who, request.method, request.path, response.status, took_ms);
+    log_debug(room, "{} {} {} {} {} {:.1f} ms", request.remote, who, request.method, request.path, response.status,
+              took_ms);
     if (took_ns > slow_ns) {
-        log_warn(room, "slow: {} {}?{} took {:.1f} s for {}", request.method, request.path, request.query, took_ms / 1000, who);
+        log_warn(room, "slow: {} {}?{} took {:.1f} s for {}", request.method, request.path, request.query,
+                 took_ms / 1000, who);
     }
 }
 

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <thread>
 
-#include <gtest/gtest.h>
-
+#include "base/check.h"
 #include "platform/http/server.h"
-#include "tests/support/process.h"
 
 namespace nuanshu::http {
 
@@ -20,6 +19,24 @@ inline bool eventually(const std::function<bool()>& is_so) {
     return is_so();
 }
 
+/// A folder that goes with whoever holds it.
+class HouseFolder {
+ public:
+    HouseFolder() {
+        std::string name = std::filesystem::temp_directory_path().string() + "/nuanshu-http-XXXXXX";
+        NUANSHU_CHECK(mkdtemp(name.data()) != nullptr, "no folder {}", name);
+        path_ = name;
+    }
+    ~HouseFolder() { std::filesystem::remove_all(path_); }
+    HouseFolder(const HouseFolder&) = delete;
+    HouseFolder& operator=(const HouseFolder&) = delete;
+
+    const std::string& path() const { return path_; }
+
+ private:
+    std::string path_;
+};
+
 /// A device that takes every write and then measures what was written.
 class ObedientDriver final : public drivers::Driver {
  public:
@@ -28,9 +45,10 @@ class ObedientDriver final : public drivers::Driver {
 
     void measure(PointId point, double raw) {
         telemetry::RawBatch batch;
-        batch.samples.push_back({.point = point, .device_quality = Quality::good, .time_ms = clock_.now_ms(), .value = raw});
+        batch.samples.push_back(
+            {.point = point, .device_quality = Quality::good, .time_ms = clock_.now_ms(), .value = raw});
         batch.received_ms = clock_.now_ms();
-        EXPECT_TRUE(intake_.offer(batch));
+        NUANSHU_CHECK(intake_.offer(batch), "the pipeline is full");
     }
 
     Diagnostics configure(std::vector<drivers::DeviceConfig>) override { return {}; }
@@ -66,8 +84,8 @@ class ObedientDriver final : public drivers::Driver {
     std::vector<std::thread> writers_;
 };
 
-/// A small city behind a server: stations xc.h1 … xc.h3 with a flow and a valve each, the first with a PLC; the real stores, pipeline,
-/// catalogue, commands and users, on a free port.
+/// A small city behind a server: stations xc.h1 … xc.h3 with a flow and a valve each, the first with a PLC; the real
+/// stores, pipeline, catalogue, commands and users, on a free port.
 class House {
  public:
     explicit House(const std::function<void(ServerSettings&)>& change = {}) {
@@ -78,7 +96,8 @@ class House {
         value_or_throw(pipeline->set_points(catalogue->point_settings()));
         driver = std::make_unique<ObedientDriver>(*pipeline, clock);
         const auto driver_of = [this](std::string_view code) { return code == "xc.h1.plc" ? driver.get() : nullptr; };
-        commands = value_or_throw(commands::Commands::open({*database, *catalogue, *pipeline, driver_of, clock, metrics}));
+        commands =
+            value_or_throw(commands::Commands::open({*database, *catalogue, *pipeline, driver_of, clock, metrics}));
         start(change);
     }
 
@@ -97,7 +116,7 @@ class House {
         const auto id = id_of(code);
         const auto before = pipeline->current(id).change;
         driver->measure(id, raw);
-        ASSERT_TRUE(eventually([&] { return pipeline->current(id).change > before; })) << code;
+        NUANSHU_CHECK(eventually([&] { return pipeline->current(id).change > before; }), "{} does not show", code);
     }
 
     void store(std::string_view code, const std::vector<historian::StoredSample>& history) {
@@ -114,7 +133,7 @@ class House {
     static constexpr const char* opening = "xc.h1/opening";
     static constexpr const char* password = "correct horse battery";
 
-    support::TemporaryDirectory directory;
+    HouseFolder directory;
     SystemClock clock;
     Metrics metrics;
     std::unique_ptr<records::TypeRegistry> types;
@@ -131,10 +150,13 @@ class House {
 
  private:
     static std::vector<records::Type> city_types() {
-        records::Type station{.name = "station", .title = {"换热站", "station"}, .geometry = records::GeometryKind::point};
-        station.fields = {{.name = "heated_area", .kind = records::FieldKind::number, .unit = "m2", .minimum = 0.0, .maximum = 1e7},
-                          {.name = "status", .kind = records::FieldKind::choice, .choices = {{"running", {}}, {"stopped", {}}}}};
-        records::PointType flow_type{.name = "flow", .title = {"流量", "flow"}, .unit = "m3/h", .minimum = 0.0, .maximum = 100.0};
+        records::Type station{
+            .name = "station", .title = {"换热站", "station"}, .geometry = records::GeometryKind::point};
+        station.fields = {
+            {.name = "heated_area", .kind = records::FieldKind::number, .unit = "m2", .minimum = 0.0, .maximum = 1e7},
+            {.name = "status", .kind = records::FieldKind::choice, .choices = {{"running", {}}, {"stopped", {}}}}};
+        records::PointType flow_type{
+            .name = "flow", .title = {"流量", "flow"}, .unit = "m3/h", .minimum = 0.0, .maximum = 100.0};
         records::PointType valve{.name = "opening", .title = {"开度", "opening"}, .unit = "%"};
         valve.command = records::CommandRules{.minimum = 0, .maximum = 100, .tolerance = 0.5, .within_ms = 5'000};
         station.points = {flow_type, valve};
@@ -155,9 +177,10 @@ class House {
     void open_stores() {
         Diagnostics faults;
         types = std::make_unique<records::TypeRegistry>(records::TypeRegistry::create(city_types(), faults));
-        ASSERT_TRUE(faults.empty()) << to_string(faults);
+        NUANSHU_CHECK(faults.empty(), "{}", to_string(faults));
         database = value_or_throw(store::open_database("sqlite://" + directory.path() + "/records.db"));
-        samples = value_or_throw(historian::open_embedded_store({.directory = directory.path() + "/samples", .sync = false}, metrics));
+        samples = value_or_throw(
+            historian::open_embedded_store({.directory = directory.path() + "/samples", .sync = false}, metrics));
         records = value_or_throw(records::Records::open(*database, *types, clock));
         identity = value_or_throw(identity::Identity::open(*database, {}, clock));
         pipeline = value_or_throw(telemetry::Pipeline::create({.shards = 1}, *samples, clock, metrics));
@@ -181,7 +204,7 @@ class House {
         plc.title = "一号控制器";
         plc.fields = {{"driver", "obedient"}, {"settings", "{}"}, {"profile", "bench"}, {"serves", "xc.h1"}};
         all.push_back(std::move(plc));
-        EXPECT_EQ(value_or_throw(records->upsert(all)), all.size());
+        value_or_throw(records->upsert(all));
     }
 
     void start(const std::function<void(ServerSettings&)>& change) {
@@ -193,12 +216,22 @@ class House {
             change(settings);
         }
         static constexpr drivers::DriverKind kinds[] = {
-            {"obedient", nullptr, "id: obedient\ntitle: {zh: 听话, en: Obedient}\nabilities: [read, write]\ngrade: bronze\n"}};
-        const Services services{*records,  *identity, *catalogue,
-                                *pipeline, *samples,  *commands,
-                                [this] { return driver->statuses(); },
-                                kinds,     metrics,   clock,
-                                [this] { return std::vector<HealthCheck>{{"database", healthy, healthy ? "" : "does not answer"}}; }};
+            {"obedient", nullptr,
+             "id: obedient\ntitle: {zh: 听话, en: Obedient}\nabilities: [read, write]\ngrade: bronze\n"}};
+        const Services services{
+            *records,
+            *identity,
+            *catalogue,
+            *pipeline,
+            *samples,
+            *commands,
+            [this] { return driver->statuses(); },
+            kinds,
+            metrics,
+            clock,
+            [this] {
+                return std::vector<HealthCheck>{{"database", healthy, healthy ? "" : "does not answer"}};
+            }};
         server = value_or_throw(Server::start(settings, services));
     }
 };

@@ -1,5 +1,4 @@
 #include <benchmark/benchmark.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
@@ -46,7 +45,9 @@ void BM_live_frame(benchmark::State& state) {
 }
 BENCHMARK(BM_live_frame)->Arg(100)->Arg(2'000)->Arg(20'000)->ArgName("points");
 
-std::string sign_in(House& house) { return value_or_throw(house.identity->sign_in("li", House::password)).token; }
+std::string sign_in(House& house) {
+    return value_or_throw(house.identity->sign_in("li", House::password)).token;
+}
 
 /// One client that asks again and again on one connection.
 void ask_repeatedly(benchmark::State& state, House& house, const std::string& target) {
@@ -99,7 +100,8 @@ void BM_smallest_request(benchmark::State& state) {
 }
 BENCHMARK(BM_smallest_request)->UseRealTime();
 
-/// Values a second over the socket to one subscriber whose every point always changed, at 50 ms: the pipeline is fed as fast as it takes.
+/// Values a second over the socket to one subscriber whose every point always changed, at 50 ms: the pipeline is fed as
+/// fast as it takes.
 void BM_live_values_over_the_socket(benchmark::State& state) {
     House house;
     fill(house, 2'000);
@@ -111,7 +113,8 @@ void BM_live_values_over_the_socket(benchmark::State& state) {
     }
     net::io_context io;
     beast::websocket::stream<beast::tcp_stream> stream(io);
-    beast::get_lowest_layer(stream).connect({net::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(house.port())});
+    beast::get_lowest_layer(stream).connect(
+        {net::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(house.port())});
     stream.handshake("localhost", "/api/v1/live?token=" + sign_in(house));
     stream.write(net::buffer(message + "]}"));
     beast::flat_buffer buffer;

@@ -19,16 +19,30 @@ void append_chars(std::string& out, Number value) {
 
 void append_escaped(std::string& out, char c) {
     switch (c) {
-        case '"': out += "\\\""; return;
-        case '\\': out += "\\\\"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
-        default: out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c)); return;
+        case '"':
+            out += "\\\"";
+            return;
+        case '\\':
+            out += "\\\\";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        default:
+            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+            return;
     }
 }
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+bool needs_escape(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
 
 /// Appends one character that is not ASCII and returns its bytes.
 std::size_t append_wide(std::string& out, std::string_view rest) {
@@ -51,8 +65,12 @@ void append_number(std::string& out, double value) {
     append_chars(out, value);
 }
 
-void append_number(std::string& out, std::int64_t value) { append_chars(out, value); }
-void append_number(std::string& out, std::uint64_t value) { append_chars(out, value); }
+void append_number(std::string& out, std::int64_t value) {
+    append_chars(out, value);
+}
+void append_number(std::string& out, std::uint64_t value) {
+    append_chars(out, value);
+}
 
 void append_text(std::string& out, std::string_view text) {
     out += '"';
@@ -103,7 +121,9 @@ JsonWriter& JsonWriter::key(std::string_view name) {
     return *this;
 }
 
-JsonWriter& JsonWriter::null() { return raw("null"); }
+JsonWriter& JsonWriter::null() {
+    return raw("null");
+}
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
     separate();

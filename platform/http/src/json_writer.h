@@ -9,7 +9,8 @@
 
 namespace nuanshu::http {
 
-/// Appends a number as JSON: the shortest text that reads back as the same double; NaN and infinities, which JSON has not, as null.
+/// Appends a number as JSON: the shortest text that reads back as the same double; NaN and infinities, which JSON has
+/// not, as null.
 void append_number(std::string& out, double value);
 void append_number(std::string& out, std::int64_t value);
 void append_number(std::string& out, std::uint64_t value);

@@ -2,13 +2,14 @@
 
 // Only for the files that compile a connection for one kind of stream.
 
+#include <deque>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
-#include <deque>
 
 #include "base/log.h"
 #include "platform/http/src/live_session.h"
@@ -34,8 +35,9 @@ inline void log_broken(std::exception_ptr broken) {
 /// What a live session needs, taken from the services.
 LiveSource live_source(const Services& services);
 
-/// One live connection. A reader takes the client's messages; a writer alone writes, one frame at a time, and makes each values frame
-/// only when the one before has left: so a slow client misses states, never gets old ones. Everything runs on the shard's thread.
+/// One live connection. A reader takes the client's messages; a writer alone writes, one frame at a time, and makes
+/// each values frame only when the one before has left: so a slow client misses states, never gets old ones. Everything
+/// runs on the shard's thread.
 template <class Stream>
 class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream>> {
  public:
@@ -46,7 +48,8 @@ class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream
           token_(std::move(token)),
           presence_(std::move(presence)),
           session_(live_source(shard.context().services),
-                   shard.context().services.metrics.counter("nuanshu_http_live_values_total", "Values sent on live connections")),
+                   shard.context().services.metrics.counter("nuanshu_http_live_values_total",
+                                                            "Values sent on live connections")),
           gauge_(shard.context().services.metrics.gauge("nuanshu_http_live_connections", "Open live connections")),
           wake_(shard.io()),
           drained_(shard.io()),
@@ -81,7 +84,9 @@ class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream
     static constexpr auto session_checked_every = std::chrono::seconds(30);
 
     static std::int64_t steady_ms() {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::steady_clock::now().time_since_epoch())
+            .count();
     }
 
     net::awaitable<bool> shake_hands(WireRequest request) {
@@ -186,8 +191,8 @@ class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream
             if (self->closing_) {
                 co_return;
             }
-            auto* live = self.get();
-            co_await run_on(self->shard_.workers().general, [live, &ended] { ended = live->session_has_ended(); });
+            std::function<void()> look = [live = self.get(), &ended] { ended = live->session_has_ended(); };
+            co_await run_on(self->shard_.workers().general, std::move(look));
         }
         self->finish();
     }

@@ -17,8 +17,8 @@ class LiveHub {
  public:
     using Listener = std::function<void(const SharedFrame&)>;
 
-    /// Whoever holds the ticket hears. The listener is called from the publishing thread and must not block; it may be called once more
-    /// while the ticket is being given back.
+    /// Whoever holds the ticket hears. The listener is called from the publishing thread and must not block; it may be
+    /// called once more while the ticket is being given back.
     std::shared_ptr<void> listen(Listener listener);
     void publish(std::string frame);
 

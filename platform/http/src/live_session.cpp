@@ -1,9 +1,10 @@
 #include "platform/http/src/live_session.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <cmath>
 #include <limits>
+
+#include <boost/json.hpp>
 
 #include "platform/http/src/json_writer.h"
 #include "platform/http/src/schema.h"
@@ -22,7 +23,8 @@ std::string error_frame(std::string_view text) {
 std::string describe(const std::vector<records::FieldFault>& faults) {
     std::string text;
     for (const auto& fault : faults) {
-        text += fmt::format("{}{}{}{}", text.empty() ? "" : "; ", fault.field, fault.field.empty() ? "" : ": ", fault.text);
+        text +=
+            fmt::format("{}{}{}{}", text.empty() ? "" : "; ", fault.field, fault.field.empty() ? "" : ": ", fault.text);
     }
     return text;
 }
@@ -38,7 +40,9 @@ Schema unsubscribe_schema() {
     return object_schema({{"op", text_schema()}, {"id", text_schema().at_most(LiveSession::id_bytes_max)}});
 }
 
-Schema ping_schema() { return object_schema({{"op", text_schema()}, {"n", integer_schema()}}); }
+Schema ping_schema() {
+    return object_schema({{"op", text_schema()}, {"n", integer_schema()}});
+}
 
 std::optional<boost::json::object> parse_object(std::string_view message) {
     boost::system::error_code error;
@@ -95,7 +99,11 @@ std::string LiveSession::take(std::string_view message, std::int64_t steady_ms) 
     const std::string_view op = object->at("op").get_string();
     if (op == "ping") {
         JsonWriter json;
-        json.object().member("op", "pong").member("n", object->at("n").get_int64()).member("now_ms", source_.now_ms()).end();
+        json.object()
+            .member("op", "pong")
+            .member("n", object->at("n").get_int64())
+            .member("now_ms", source_.now_ms())
+            .end();
         return json.take();
     }
     std::string id(std::string_view(object->at("id").get_string()));
@@ -124,7 +132,8 @@ std::string LiveSession::subscribe(Wish wish, std::int64_t steady_ms) {
         return error_frame(fmt::format("{}: more than {} points on this connection", wish.id, points_max));
     }
     if (subscriptions_.size() >= subscriptions_max && !subscriptions_.contains(wish.id)) {
-        return error_frame(fmt::format("{}: more than {} subscriptions on this connection", wish.id, subscriptions_max));
+        return error_frame(
+            fmt::format("{}: more than {} subscriptions on this connection", wish.id, subscriptions_max));
     }
     Subscription subscription{.points = {}, .changes = {}, .every_ms = wish.every_ms, .due_ms = steady_ms};
     JsonWriter json;
@@ -151,8 +160,9 @@ std::optional<std::int64_t> LiveSession::next_due_ms() const {
 
 bool LiveSession::write_due(std::int64_t steady_ms, std::string& frame) {
     while (true) {
-        const auto first = std::min_element(subscriptions_.begin(), subscriptions_.end(),
-                                            [](const auto& a, const auto& b) { return a.second.wake_ms() < b.second.wake_ms(); });
+        const auto first =
+            std::min_element(subscriptions_.begin(), subscriptions_.end(),
+                             [](const auto& a, const auto& b) { return a.second.wake_ms() < b.second.wake_ms(); });
         if (first == subscriptions_.end() || first->second.wake_ms() > steady_ms) {
             return false;
         }
@@ -162,7 +172,8 @@ bool LiveSession::write_due(std::int64_t steady_ms, std::string& frame) {
     }
 }
 
-bool LiveSession::write_values(const std::string& id, Subscription& subscription, std::int64_t steady_ms, std::string& frame) {
+bool LiveSession::write_values(const std::string& id, Subscription& subscription, std::int64_t steady_ms,
+                               std::string& frame) {
     frame = R"({"op":"values","id":)";
     append_text(frame, id);
     frame += R"(,"now_ms":)";

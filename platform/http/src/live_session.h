@@ -24,12 +24,12 @@ struct LiveSource {
 
 /// One live connection's subscriptions and what is due to it: the protocol of docs/api.md without the socket.
 ///
-/// A subscription has a list of points and, for each, the `change` that was last sent. When it is due, the points' current values are
-/// scanned and those that moved are written. Nothing is ever queued: a connection that is asked for its next frame late gets the newest
-/// state. Steady times are ms of any clock that never goes back.
+/// A subscription has a list of points and, for each, the `change` that was last sent. When it is due, the points'
+/// current values are scanned and those that moved are written. Nothing is ever queued: a connection that is asked for
+/// its next frame late gets the newest state. Steady times are ms of any clock that never goes back.
 class LiveSession {
  public:
-    static constexpr std::size_t points_max = 20'000;       ///< a connection
+    static constexpr std::size_t points_max = 20'000;  ///< a connection
     static constexpr std::size_t subscriptions_max = 200;
     static constexpr std::size_t id_bytes_max = 200;
     static constexpr std::int64_t heartbeat_ms = 5'000;

@@ -1,8 +1,7 @@
 #include "platform/http/src/live_session.h"
 
-#include <gtest/gtest.h>
-
 #include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 namespace nuanshu::http {
 namespace {
@@ -41,7 +40,9 @@ class LiveSessionOf : public testing::Test {
     }
 
     std::string subscribe(std::string_view id, std::string_view points, int every_ms, std::int64_t steady_ms = 0) {
-        return session_.take(fmt::format(R"({{"op":"subscribe","id":"{}","points":{},"every_ms":{}}})", id, points, every_ms), steady_ms);
+        return session_.take(
+            fmt::format(R"({{"op":"subscribe","id":"{}","points":{},"every_ms":{}}})", id, points, every_ms),
+            steady_ms);
     }
 
     telemetry::CurrentValue values_[6];
@@ -69,7 +70,8 @@ TEST_F(LiveSessionOf, all_points_come_first_then_what_changed) {
 
 TEST_F(LiveSessionOf, unknown_points_are_named_and_keep_their_index) {
     set(1, 1);
-    EXPECT_EQ(subscribe("a", R"(["no.such/point","p1"])", 1000), R"({"op":"subscribed","id":"a","unknown":["no.such/point"]})");
+    EXPECT_EQ(subscribe("a", R"(["no.such/point","p1"])", 1000),
+              R"({"op":"subscribed","id":"a","unknown":["no.such/point"]})");
     EXPECT_EQ(due(0), "[[1,1768465800000,1,0]]");
 }
 
@@ -129,9 +131,10 @@ TEST_F(LiveSessionOf, the_one_that_waited_longest_is_next) {
 }
 
 TEST_F(LiveSessionOf, nonsense_is_answered_not_obeyed) {
-    for (const auto* nonsense : {"", "x", "[]", "{}", R"({"op":"dance"})", R"({"op":1})", R"({"op":"ping"})", R"({"op":"ping","n":1.5})",
-                                 R"({"op":"subscribe","id":"a"})", R"({"op":"subscribe","id":"a","points":["p1"],"every_ms":49})",
-                                 R"({"op":"subscribe","id":"a","points":[1]})", R"({"op":"subscribe","id":7,"points":[]})"}) {
+    for (const auto* nonsense :
+         {"", "x", "[]", "{}", R"({"op":"dance"})", R"({"op":1})", R"({"op":"ping"})", R"({"op":"ping","n":1.5})",
+          R"({"op":"subscribe","id":"a"})", R"({"op":"subscribe","id":"a","points":["p1"],"every_ms":49})",
+          R"({"op":"subscribe","id":"a","points":[1]})", R"({"op":"subscribe","id":7,"points":[]})"}) {
         EXPECT_TRUE(session_.take(nonsense, 0).starts_with(R"({"op":"error","text":")")) << nonsense;
     }
     EXPECT_EQ(session_.next_due_ms(), std::nullopt);

@@ -9,7 +9,8 @@ LiveSource live_source(const Services& services) {
         const auto point = catalogue.find(code);
         return point ? point->id : PointId{};
     };
-    source.read_current = [&pipeline = services.pipeline](std::span<const PointId> points, std::span<telemetry::CurrentValue> values) {
+    source.read_current = [&pipeline = services.pipeline](std::span<const PointId> points,
+                                                          std::span<telemetry::CurrentValue> values) {
         pipeline.current(points, values);
     };
     source.now_ms = [&clock = services.clock] { return clock.now_ms(); };

@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "platform/http/src/client_for_tests.h"
 #include "platform/http/src/house_for_tests.h"
@@ -34,7 +33,8 @@ class Live : public testing::Test {
         const auto values = json::parse(client.receive_op("values")).at("values").as_array();
         std::string text;
         for (const auto& row : values) {
-            text += fmt::format("[{}:{}:{}]", row.at(0).as_int64(), row.at(2).is_null() ? "null" : fmt::format("{}", row.at(2).to_number<double>()),
+            text += fmt::format("[{}:{}:{}]", row.at(0).as_int64(),
+                                row.at(2).is_null() ? "null" : fmt::format("{}", row.at(2).to_number<double>()),
                                 row.at(3).as_int64());
         }
         return text;
@@ -49,7 +49,8 @@ TEST_F(Live, greets_then_sends_all_then_changes) {
     house_.measure(House::flow, 23.5);
     auto client = open();
     EXPECT_EQ(json::parse(client.receive()).at("version").as_string(), "0.1.0");
-    client.send(R"({"op":"subscribe","id":"mimic","points":["xc.h1/flow","xc.h2/flow","no.such/point"],"every_ms":50})");
+    client.send(
+        R"({"op":"subscribe","id":"mimic","points":["xc.h1/flow","xc.h2/flow","no.such/point"],"every_ms":50})");
     EXPECT_EQ(json::serialize(json::parse(client.receive()).at("unknown")), R"(["no.such/point"])");
     EXPECT_EQ(rows(client), "[0:23.5:0][1:null:255]");
     house_.measure(House::flow, 24.5);
@@ -68,7 +69,8 @@ TEST_F(Live, opens_by_cookie_or_token_of_our_own_page_only) {
     const std::string cookie = "nuanshu_session=" + token_;
     EXPECT_EQ(refusal("/api/v1/live", {{"Cookie", cookie}}), "opened");
     EXPECT_EQ(refusal("/api/v1/live", {{"Cookie", cookie}, {"Origin", "http://localhost"}}), "opened");
-    EXPECT_TRUE(refusal("/api/v1/live", {{"Cookie", cookie}, {"Origin", "http://evil.example"}}).ends_with("status 403"));
+    EXPECT_TRUE(
+        refusal("/api/v1/live", {{"Cookie", cookie}, {"Origin", "http://evil.example"}}).ends_with("status 403"));
     EXPECT_TRUE(refusal("/api/v1/live", {}).ends_with("status 401"));
     EXPECT_TRUE(refusal("/api/v1/live?token=made-up", {}).ends_with("status 401"));
     EXPECT_TRUE(refusal("/api/v1/session", {{"Cookie", cookie}}).ends_with("status 200"));
@@ -82,7 +84,8 @@ TEST_F(Live, everybody_hears_how_a_command_ended) {
     second.receive();
     Client client(house_.port());
     const Headers bearer = {{"Authorization", "Bearer " + token_}};
-    const auto selected = client.ask("POST", "/api/v1/commands/selections", R"({"point":"xc.h1/opening","value":55})", bearer);
+    const auto selected =
+        client.ask("POST", "/api/v1/commands/selections", R"({"point":"xc.h1/opening","value":55})", bearer);
     const auto id = std::string(json::parse(selected.body).at("id").as_string());
     EXPECT_EQ(client.ask("POST", "/api/v1/commands", fmt::format(R"({{"selection":"{}"}})", id), bearer).status, 202);
     for (auto* hearer : {&first, &second}) {

@@ -25,7 +25,8 @@ struct Request {
     bool changes_something() const { return method != "GET" && method != "HEAD"; }
 };
 
-/// Appends the next piece of a long body; false when there is nothing more. Called from worker threads, one after the other.
+/// Appends the next piece of a long body; false when there is nothing more. Called from worker threads, one after the
+/// other.
 using NextChunk = std::function<Result<bool>(std::string& chunk)>;
 
 struct Response {
@@ -49,6 +50,8 @@ struct Failure {
 /// What a handler returns. Errors pass into it by NUANSHU_TRY.
 using Reply = tl::expected<Response, Failure>;
 
-inline Response json_response(std::string body, int status = 200) { return {.status = status, .body = std::move(body)}; }
+inline Response json_response(std::string body, int status = 200) {
+    return {.status = status, .body = std::move(body)};
+}
 
 }  // namespace nuanshu::http

@@ -6,7 +6,8 @@ namespace nuanshu::http {
 namespace {
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -20,8 +21,8 @@ std::string_view capture_description(std::string_view name) {
     return name == "type" ? "a record type's name: station" : "the command's number";
 }
 
-void write_parameter(JsonWriter& json, std::string_view name, std::string_view in, std::string_view description, bool required,
-                     const Schema& schema) {
+void write_parameter(JsonWriter& json, std::string_view name, std::string_view in, std::string_view description,
+                     bool required, const Schema& schema) {
     json.object().member("name", name).member("in", in).member("description", description).member("required", required);
     json.key("schema");
     write_schema(json, schema);
@@ -138,7 +139,13 @@ void write_components(JsonWriter& json, const records::TypeRegistry& types) {
 
 std::string openapi_document(const records::TypeRegistry& types, std::string_view version) {
     JsonWriter json;
-    json.object().member("openapi", "3.1.0").key("info").object().member("title", "Nuanshu").member("version", version).end();
+    json.object()
+        .member("openapi", "3.1.0")
+        .key("info")
+        .object()
+        .member("title", "Nuanshu")
+        .member("version", version)
+        .end();
     json.key("security").array().object().key("cookie").array().end().end();
     json.object().key("bearer").array().end().end().end();
     write_paths(json, all_routes());

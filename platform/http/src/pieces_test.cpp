@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "platform/http/server.h"
 #include "platform/http/src/json_writer.h"
@@ -134,7 +133,8 @@ TEST(SchemaCheck, finds_all_that_is_wrong_with_a_body) {
                                        {"value", number_schema().between(0, 10)},
                                        {"list", array_schema(text_schema()).at_most(2), false}});
     EXPECT_EQ(faults_of(R"({"point":"a","value":3})", schema), "");
-    EXPECT_EQ(faults_of(R"({"point":"abcdef","value":-1})", schema), "[point: 6 bytes; at most 5][value: -1 is below 0]");
+    EXPECT_EQ(faults_of(R"({"point":"abcdef","value":-1})", schema),
+              "[point: 6 bytes; at most 5][value: -1 is below 0]");
     EXPECT_EQ(faults_of(R"({"value":"3","more":1})", schema),
               "[point: is missing][value: a number is wanted][more: is not known here; known: point, value, list]");
     EXPECT_EQ(faults_of(R"({"point":"a","value":3,"list":["a",1]})", schema), "[list.1: a text in quotes is wanted]");
@@ -146,9 +146,10 @@ TEST(Problem, has_the_shape_of_rfc_9457) {
     const auto response = problem(field_failure("station xc.h1", {{"heated_area", "-5 is below 0"}}));
     EXPECT_EQ(response.status, 422);
     EXPECT_EQ(response.content_type, "application/problem+json");
-    EXPECT_EQ(response.body,
-              R"({"type":"https://nuanshu.dev/problems/invalid","title":"invalid","status":422,"detail":"station xc.h1: 1 field is wrong",)"
-              R"("errors":[{"field":"heated_area","text":"-5 is below 0"}]})");
+    EXPECT_EQ(
+        response.body,
+        R"({"type":"https://nuanshu.dev/problems/invalid","title":"invalid","status":422,"detail":"station xc.h1: 1 field is wrong",)"
+        R"("errors":[{"field":"heated_area","text":"-5 is below 0"}]})");
 }
 
 TEST(Problem, every_code_has_its_status) {
@@ -207,10 +208,12 @@ TEST(OpenApi, has_every_route_with_its_parameters) {
     EXPECT_EQ(document.at("openapi").as_string(), "3.1.0");
     for (const auto& route : all_routes()) {
         auto method = route.method;
-        std::transform(method.begin(), method.end(), method.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::transform(method.begin(), method.end(), method.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const auto& operation = document.at("paths").at(route.pattern).at(method);
         EXPECT_EQ(operation.at("operationId").as_string(), route.id);
-        EXPECT_EQ(operation.at("parameters").as_array().size(), route.query.size() + capture_names(route.pattern).size());
+        EXPECT_EQ(operation.at("parameters").as_array().size(),
+                  route.query.size() + capture_names(route.pattern).size());
         EXPECT_EQ(operation.as_object().contains("requestBody"), route.body.has_value());
         EXPECT_TRUE(operation.at("responses").as_object().contains(std::to_string(route.answers.front().status)));
     }

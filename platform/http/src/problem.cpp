@@ -6,18 +6,29 @@ namespace nuanshu::http {
 
 int status_of(ErrorCode code) {
     switch (code) {
-        case ErrorCode::invalid: return 422;
-        case ErrorCode::not_found: return 404;
-        case ErrorCode::conflict: return 409;
-        case ErrorCode::unauthenticated: return 401;
-        case ErrorCode::refused: return 403;
-        case ErrorCode::unavailable: return 503;
-        case ErrorCode::timeout: return 504;
-        case ErrorCode::exhausted: return 507;
-        case ErrorCode::cancelled: return 503;
-        case ErrorCode::unsupported: return 501;
+        case ErrorCode::invalid:
+            return 422;
+        case ErrorCode::not_found:
+            return 404;
+        case ErrorCode::conflict:
+            return 409;
+        case ErrorCode::unauthenticated:
+            return 401;
+        case ErrorCode::refused:
+            return 403;
+        case ErrorCode::unavailable:
+            return 503;
+        case ErrorCode::timeout:
+            return 504;
+        case ErrorCode::exhausted:
+            return 507;
+        case ErrorCode::cancelled:
+            return 503;
+        case ErrorCode::unsupported:
+            return 501;
         case ErrorCode::corrupt:
-        case ErrorCode::internal: return 500;
+        case ErrorCode::internal:
+            return 500;
     }
     return 500;
 }
@@ -41,8 +52,9 @@ Response problem(const Failure& failure) {
 
 Failure field_failure(std::string_view what, std::vector<records::FieldFault> faults) {
     const auto count = faults.size();
-    return {Error{ErrorCode::invalid, std::string(what), count == 1 ? "1 field is wrong" : fmt::format("{} fields are wrong", count)}, 0,
-            std::move(faults)};
+    return {Error{ErrorCode::invalid, std::string(what),
+                  count == 1 ? "1 field is wrong" : fmt::format("{} fields are wrong", count)},
+            0, std::move(faults)};
 }
 
 }  // namespace nuanshu::http

@@ -9,8 +9,12 @@
 namespace nuanshu::http {
 namespace {
 
-bool is_capture(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
-std::string_view capture_name(std::string_view segment) { return segment.substr(1, segment.size() - 2); }
+bool is_capture(std::string_view segment) {
+    return segment.starts_with('{') && segment.ends_with('}');
+}
+std::string_view capture_name(std::string_view segment) {
+    return segment.substr(1, segment.size() - 2);
+}
 
 /// What the pattern captures from these segments; nothing when it does not fit.
 std::optional<Captures> captures_of(std::string_view pattern, std::span<const std::string_view> segments) {
@@ -101,7 +105,8 @@ std::vector<std::string> capture_names(std::string_view pattern) {
 tl::expected<Captures, Failure> read_query(const Route& route, std::string_view query) {
     auto pairs = parse_query(query);
     if (!pairs) {
-        return tl::unexpected(Failure(Error{ErrorCode::invalid, "query", "a percent sign wants two hexadecimal digits, and text UTF-8"}, 400));
+        return tl::unexpected(Failure(
+            Error{ErrorCode::invalid, "query", "a percent sign wants two hexadecimal digits, and text UTF-8"}, 400));
     }
     Captures values;
     std::vector<records::FieldFault> faults;
@@ -137,7 +142,9 @@ std::int64_t Call::integer(std::string_view name, std::int64_t otherwise) const 
     return otherwise;
 }
 
-bool Call::flag(std::string_view name) const { return text(name) == "1" || text(name) == "true"; }
+bool Call::flag(std::string_view name) const {
+    return text(name) == "1" || text(name) == "true";
+}
 
 const identity::User& Call::user() const {
     NUANSHU_CHECK(session.has_value(), "route {} is open to all", route.pattern);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/json/fwd.hpp>
 
 #include "platform/http/src/message.h"
 #include "platform/http/src/schema.h"
@@ -38,7 +39,8 @@ enum class Access { session, open };
 
 using Handler = Reply (*)(const Call& call);
 
-/// One route, declared once: the router finds it, requests are checked against it, and the OpenAPI document is written from it.
+/// One route, declared once: the router finds it, requests are checked against it, and the OpenAPI document is written
+/// from it.
 struct Route {
     std::string method{};
     std::string pattern{};  ///< "/api/v1/points/{code}/{name}"; a capture is one path segment
@@ -53,7 +55,8 @@ struct Route {
 
 using Captures = std::map<std::string, std::string, std::less<>>;
 
-/// Where a request leads. Without a route, `allowed` lists the methods that the path knows ("" when it is unknown altogether).
+/// Where a request leads. Without a route, `allowed` lists the methods that the path knows ("" when it is unknown
+/// altogether).
 struct Match {
     const Route* route = nullptr;
     Captures captures{};
@@ -66,8 +69,8 @@ Match match(std::span<const Route> routes, std::string_view method, std::string_
 /// The names in braces of a pattern.
 std::vector<std::string> capture_names(std::string_view pattern);
 
-/// The parameters of a request by name, checked against the route: unknown, repeated, missing and wrong ones are all reported. One
-/// without a value (`limit=`) counts as not sent.
+/// The parameters of a request by name, checked against the route: unknown, repeated, missing and wrong ones are all
+/// reported. One without a value (`limit=`) counts as not sent.
 tl::expected<Captures, Failure> read_query(const Route& route, std::string_view query);
 
 /// Everything a handler is given; all parts were checked against the route.
@@ -78,7 +81,7 @@ class Call {
     const Route& route;
     const Captures& captures;
     const Captures& query;
-    const boost::json::value* body = nullptr;           ///< when the route declares one
+    const boost::json::value* body = nullptr;  ///< when the route declares one
     const std::optional<identity::Session>& session;
 
     /// A path segment by its name in the pattern.

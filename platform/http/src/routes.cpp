@@ -14,13 +14,19 @@ Routes all_routes() {
     return routes;
 }
 
-Parameter after_parameter() { return {"after", text_schema(), "`next` of the page before; empty for the first page"}; }
+Parameter after_parameter() {
+    return {"after", text_schema(), "`next` of the page before; empty for the first page"};
+}
 
 Parameter limit_parameter(int most, int usual) {
     return {"limit", integer_schema().between(1, most), fmt::format("items a page; {} when not given", usual)};
 }
 
-Parameter search_parameter(std::string_view what) { return {"search", text_schema().at_most(500), std::string(what)}; }
-Parameter under_parameter(std::string_view what) { return {"under", text_schema().at_most(200), std::string(what)}; }
+Parameter search_parameter(std::string_view what) {
+    return {"search", text_schema().at_most(500), std::string(what)};
+}
+Parameter under_parameter(std::string_view what) {
+    return {"under", text_schema().at_most(200), std::string(what)};
+}
 
 }  // namespace nuanshu::http

@@ -1,5 +1,6 @@
-#include <boost/json.hpp>
 #include <charconv>
+
+#include <boost/json.hpp>
 
 #include "platform/http/src/problem.h"
 #include "platform/http/src/routes.h"
@@ -25,10 +26,15 @@ telemetry::CurrentValue present_value(const Context& context, const commands::Se
 
 Reply select(const Call& call) {
     const auto& body = call.body->as_object();
-    NUANSHU_TRY(const auto selection, call.context.services.commands.select(call.user().name, body.at("point").as_string(),
-                                                                            body.at("value").to_number<double>()));
+    NUANSHU_TRY(const auto selection,
+                call.context.services.commands.select(call.user().name, body.at("point").as_string(),
+                                                      body.at("value").to_number<double>()));
     JsonWriter json;
-    json.object().member("id", selection.id).member("point", selection.point).member("value", selection.value).key("present");
+    json.object()
+        .member("id", selection.id)
+        .member("point", selection.point)
+        .member("value", selection.value)
+        .key("present");
     write_value(json, present_value(call.context, selection));
     json.member("expires_ms", selection.expires_ms).end();
     return json_response(json.take(), 201);
@@ -67,7 +73,8 @@ std::optional<std::int64_t> read_id(std::string_view text) {
 Reply get_command(const Call& call) {
     const auto id = read_id(call.captured("id"));
     if (!id) {
-        return tl::unexpected(Failure(Error{ErrorCode::not_found, "command " + call.captured("id"), "is not known; ids are whole numbers"}));
+        return tl::unexpected(Failure(
+            Error{ErrorCode::not_found, "command " + call.captured("id"), "is not known; ids are whole numbers"}));
     }
     NUANSHU_TRY(const auto command, call.context.services.commands.get(*id));
     return json_response(command_json(command));
@@ -116,13 +123,14 @@ void add_command_routes(Routes& routes) {
                       .body = object_schema({{"point", text_schema().at_most(512)}, {"value", number_schema()}}),
                       .answers = {{201, "May be executed once, until it expires", reference_schema("Selection")}},
                       .handler = select});
-    routes.push_back({.method = "POST",
-                      .pattern = "/api/v1/commands",
-                      .id = "execute_command",
-                      .summary = "Second step: write the selected value to the device and watch it being read back",
-                      .body = object_schema({{"selection", text_schema().at_most(200)}}),
-                      .answers = {{202, "Under way; the end is told on the live connection", reference_schema("Command")}},
-                      .handler = execute});
+    routes.push_back(
+        {.method = "POST",
+         .pattern = "/api/v1/commands",
+         .id = "execute_command",
+         .summary = "Second step: write the selected value to the device and watch it being read back",
+         .body = object_schema({{"selection", text_schema().at_most(200)}}),
+         .answers = {{202, "Under way; the end is told on the live connection", reference_schema("Command")}},
+         .handler = execute});
     add_reading_routes(routes);
 }
 

@@ -70,7 +70,9 @@ Reply list_devices(const Call& call) {
     return json_response(json.take());
 }
 
-Reply list_drivers(const Call& call) { return json_response(call.context.drivers_json); }
+Reply list_drivers(const Call& call) {
+    return json_response(call.context.drivers_json);
+}
 
 Result<> write_driver(JsonWriter& json, const drivers::DriverKind& kind) {
     NUANSHU_TRY(const auto manifest, yaml_to_json_members(kind.manifest_yaml));

@@ -1,5 +1,6 @@
-#include <boost/json.hpp>
 #include <cmath>
+
+#include <boost/json.hpp>
 
 #include "base/log.h"
 #include "platform/http/src/problem.h"
@@ -43,8 +44,8 @@ points::PointQuery read_point_query(const Call& call) {
 }
 
 bool asks_for_all(const points::PointQuery& query) {
-    return query.search.empty() && query.under.empty() && query.record_type.empty() && query.name.empty() && query.device.empty() &&
-           !query.writable_only;
+    return query.search.empty() && query.under.empty() && query.record_type.empty() && query.name.empty() &&
+           query.device.empty() && !query.writable_only;
 }
 
 /// How many points answer the query, on all its pages.

@@ -53,7 +53,8 @@ std::vector<records::SortKey> read_sort(std::string_view text) {
 }
 
 bool is_shown_name(const records::Type& type, std::string_view name) {
-    static constexpr std::array<std::string_view, 7> built_in = {"type", "code", "title", "geometry", "version", "created_at", "changed_at"};
+    static constexpr std::array<std::string_view, 7> built_in = {"type",    "code",       "title",     "geometry",
+                                                                 "version", "created_at", "changed_at"};
     return std::find(built_in.begin(), built_in.end(), name) != built_in.end() || type.find_field(name) != nullptr;
 }
 
@@ -62,7 +63,8 @@ tl::expected<std::vector<std::string>, Failure> read_fields(const Call& call, co
     auto names = split_list(call.text("fields"));
     for (const auto& name : names) {
         if (!is_shown_name(type, name)) {
-            return tl::unexpected(field_failure("query", {{"fields", fmt::format("{} has no field `{}`", type.name, name)}}));
+            return tl::unexpected(
+                field_failure("query", {{"fields", fmt::format("{} has no field `{}`", type.name, name)}}));
         }
     }
     return names;
@@ -166,7 +168,8 @@ void add_type_routes(Routes& routes) {
 }
 
 std::vector<Parameter> list_parameters() {
-    return {{"filter", text_schema().at_most(4096), "expression over the fields: heated_area > 50000 && status in [\"running\"]"},
+    return {{"filter", text_schema().at_most(4096),
+             "expression over the fields: heated_area > 50000 && status in [\"running\"]"},
             under_parameter("this record and those below it in the tree"),
             search_parameter("text contained in code or title"),
             {"sort", text_schema().at_most(500), "fields with commas, each with a minus in front for descending"},

@@ -35,7 +35,8 @@ std::int64_t moment_of(const Call& call, std::string_view name, Faults& faults) 
 historian::TimeRange read_range(const Call& call, Faults& faults) {
     const historian::TimeRange range{moment_of(call, "from", faults), moment_of(call, "to", faults)};
     if (faults.empty() && range.from_ms >= range.to_ms) {
-        faults.push_back({"to", fmt::format("{} is not after `from`, {}", format_time(range.to_ms), format_time(range.from_ms))});
+        faults.push_back(
+            {"to", fmt::format("{} is not after `from`, {}", format_time(range.to_ms), format_time(range.from_ms))});
     }
     return range;
 }
@@ -64,11 +65,13 @@ SamplesKind read_kind(std::string_view text) {
 std::int64_t read_window(const Call& call, historian::TimeRange range, Faults& faults) {
     const auto window = parse_duration_ms(call.text("window"));
     if (!window || *window <= 0) {
-        faults.push_back({"window", window ? "0 is too short; kind=aggregate wants a duration like 10m" : window.error().what});
+        faults.push_back(
+            {"window", window ? "0 is too short; kind=aggregate wants a duration like 10m" : window.error().what});
         return 1;
     }
     if (faults.empty() && (range.to_ms - range.from_ms) / *window >= windows_max) {
-        faults.push_back({"window", fmt::format("{} makes more than {} windows; take a longer one", call.text("window"), windows_max)});
+        faults.push_back({"window", fmt::format("{} makes more than {} windows; take a longer one", call.text("window"),
+                                                windows_max)});
     }
     return *window;
 }
@@ -101,7 +104,8 @@ std::string file_name(std::int64_t from_ms) {
 
 Response csv_response(const historian::SampleStore& store, SamplesQuestion question) {
     Response response{.content_type = "text/csv; charset=utf-8"};
-    response.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}\"", file_name(question.range.from_ms)));
+    response.headers.emplace_back("Content-Disposition",
+                                  fmt::format("attachment; filename=\"{}\"", file_name(question.range.from_ms)));
     response.next_chunk = samples_as_csv(store, std::move(question));
     return response;
 }
@@ -131,7 +135,8 @@ std::vector<Parameter> sample_parameters() {
     return {{"points", text_schema().at_most(20 * 513), "comma list of point codes, at most 20", true},
             {"from", text_schema().of_format("date-time"), "Unix ms or RFC 3339; included", true},
             {"to", text_schema().of_format("date-time"), "Unix ms or RFC 3339; not included", true},
-            {"columns", integer_schema().between(1, 10'000), "kind=drawing: how many pixels wide the picture is; 1000 when not given"},
+            {"columns", integer_schema().between(1, 10'000),
+             "kind=drawing: how many pixels wide the picture is; 1000 when not given"},
             {"format", choice_schema({"json", "csv", "binary"}), "json when not given"},
             {"kind", choice_schema({"drawing", "raw", "aggregate"}), "drawing when not given"},
             {"window", text_schema().of_format("duration"), "kind=aggregate: length of a window, like 10m"}};
@@ -140,15 +145,16 @@ std::vector<Parameter> sample_parameters() {
 }  // namespace
 
 void add_sample_routes(Routes& routes) {
-    routes.push_back({.method = "GET",
-                      .pattern = "/api/v1/samples",
-                      .id = "read_samples",
-                      .summary = "History: for drawing, every sample, or figures a window",
-                      .query = sample_parameters(),
-                      .answers = {{200, "Samples", reference_schema("Samples")},
-                                  {200, "Samples as CSV with a byte-order mark", text_schema(), "text/csv"},
-                                  {200, "Samples as NSB1", text_schema().of_format("binary"), "application/octet-stream"}},
-                      .handler = read_samples});
+    routes.push_back(
+        {.method = "GET",
+         .pattern = "/api/v1/samples",
+         .id = "read_samples",
+         .summary = "History: for drawing, every sample, or figures a window",
+         .query = sample_parameters(),
+         .answers = {{200, "Samples", reference_schema("Samples")},
+                     {200, "Samples as CSV with a byte-order mark", text_schema(), "text/csv"},
+                     {200, "Samples as NSB1", text_schema().of_format("binary"), "application/octet-stream"}},
+         .handler = read_samples});
 }
 
 }  // namespace nuanshu::http

@@ -6,7 +6,9 @@
 namespace nuanshu::http {
 namespace {
 
-std::string_view text_of(const Call& call, std::string_view name) { return call.body->as_object().at(name).as_string(); }
+std::string_view text_of(const Call& call, std::string_view name) {
+    return call.body->as_object().at(name).as_string();
+}
 
 std::string cookie(const Call& call, std::string_view token, std::int64_t seconds) {
     return fmt::format("nuanshu_session={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", token, seconds,
@@ -21,7 +23,8 @@ Reply sign_in(const Call& call) {
     write_user(json, session.user);
     json.member("expires_at", format_time(session.expires_ms)).end();
     auto response = json_response(json.take(), 201);
-    response.headers.emplace_back("Set-Cookie", cookie(call, session.token, (session.expires_ms - services.clock.now_ms()) / 1000));
+    response.headers.emplace_back("Set-Cookie",
+                                  cookie(call, session.token, (session.expires_ms - services.clock.now_ms()) / 1000));
     return response;
 }
 
@@ -41,12 +44,14 @@ Reply sign_out(const Call& call) {
 }
 
 Reply change_password(const Call& call) {
-    NUANSHU_TRY_VOID(call.context.services.identity.change_password(call.user().name, text_of(call, "old_password"),
-                                                                    text_of(call, "new_password"), sent_token(call.request)));
+    NUANSHU_TRY_VOID(call.context.services.identity.change_password(
+        call.user().name, text_of(call, "old_password"), text_of(call, "new_password"), sent_token(call.request)));
     return Response{.status = 204};
 }
 
-Schema word(std::size_t length) { return text_schema().at_most(length); }
+Schema word(std::size_t length) {
+    return text_schema().at_most(length);
+}
 
 }  // namespace
 

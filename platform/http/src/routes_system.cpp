@@ -17,10 +17,13 @@ Reply show_health(const Call& call) {
 }
 
 Reply show_metrics(const Call& call) {
-    return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = call.context.services.metrics.render()};
+    return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                    .body = call.context.services.metrics.render()};
 }
 
-Reply show_openapi(const Call& call) { return json_response(call.context.openapi); }
+Reply show_openapi(const Call& call) {
+    return json_response(call.context.openapi);
+}
 
 Result<> write_record_counts(JsonWriter& json, const records::Records& records) {
     json.key("records").object();
@@ -72,7 +75,8 @@ void add_system_routes(Routes& routes) {
                       .pattern = "/healthz",
                       .id = "show_health",
                       .summary = "Whether everything needed works; 503 when not",
-                      .answers = {{200, "All well", reference_schema("Health")}, {503, "Something is wrong", reference_schema("Health")}},
+                      .answers = {{200, "All well", reference_schema("Health")},
+                                  {503, "Something is wrong", reference_schema("Health")}},
                       .access = Access::open,
                       .handler = show_health});
     routes.push_back({.method = "GET",
@@ -94,13 +98,14 @@ void add_system_routes(Routes& routes) {
                       .summary = "Version, sizes and rates",
                       .answers = {{200, "The system", reference_schema("System")}},
                       .handler = show_system});
-    routes.push_back({.method = "GET",
-                      .pattern = "/api/v1/live",
-                      .id = "open_live",
-                      .summary = "Live values: a WebSocket, see docs/api.md",
-                      .query = {{"token", text_schema().at_most(200), "the session's token, for clients without cookies"}},
-                      .answers = {{101, "A WebSocket", {}}},
-                      .handler = refuse_plain_live});
+    routes.push_back(
+        {.method = "GET",
+         .pattern = "/api/v1/live",
+         .id = "open_live",
+         .summary = "Live values: a WebSocket, see docs/api.md",
+         .query = {{"token", text_schema().at_most(200), "the session's token, for clients without cookies"}},
+         .answers = {{101, "A WebSocket", {}}},
+         .handler = refuse_plain_live});
 }
 
 }  // namespace nuanshu::http

@@ -19,10 +19,13 @@ struct Series {
     bool truncated = false;
 };
 
-bool has_value(const StoredSample& sample) { return !is_bad(sample.quality) && std::isfinite(sample.value); }
+bool has_value(const StoredSample& sample) {
+    return !is_bad(sample.quality) && std::isfinite(sample.value);
+}
 
 /// One series as it is drawn, or its first `most` samples.
-Result<Series> read_series(const SampleStore& store, const SamplesQuestion& question, const SeriesPoint& point, std::size_t most) {
+Result<Series> read_series(const SampleStore& store, const SamplesQuestion& question, const SeriesPoint& point,
+                           std::size_t most) {
     Series series;
     if (question.kind == SamplesKind::drawing) {
         NUANSHU_TRY(series.samples, store.read_for_drawing(point.id, question.range, question.columns));
@@ -61,7 +64,8 @@ void append_series(std::string& out, const SeriesPoint& point, const Series& ser
     out += ",\"unit\":";
     append_text(out, point.unit);
     out += ',';
-    append_list(out, "t", series.samples, [](std::string& to, const StoredSample& sample) { append_number(to, sample.time_ms); });
+    append_list(out, "t", series.samples,
+                [](std::string& to, const StoredSample& sample) { append_number(to, sample.time_ms); });
     out += ',';
     append_list(out, "v", series.samples, append_value);
     out += ',';
@@ -75,11 +79,14 @@ void write_aggregate(JsonWriter& json, const historian::Aggregate& window) {
     const bool any = window.count > 0;
     const auto if_any = [any](double value) { return any ? std::optional(value) : std::nullopt; };
     json.object().member("from_ms", window.from_ms).member("count", window.count).member("bad_count", window.bad_count);
-    json.member("min", if_any(window.min)).member("max", if_any(window.max)).member("mean", if_any(any ? window.mean() : 0.0));
+    json.member("min", if_any(window.min))
+        .member("max", if_any(window.max))
+        .member("mean", if_any(any ? window.mean() : 0.0));
     json.member("first", if_any(window.first)).member("last", if_any(window.last)).end();
 }
 
-Result<> append_windows(std::string& out, const SampleStore& store, const SamplesQuestion& question, const SeriesPoint& point) {
+Result<> append_windows(std::string& out, const SampleStore& store, const SamplesQuestion& question,
+                        const SeriesPoint& point) {
     NUANSHU_TRY(const auto windows, store.aggregate(point.id, question.range, question.window_ms));
     JsonWriter json;
     json.object().member("point", point.code).member("unit", point.unit).key("rows").array();
@@ -91,7 +98,8 @@ Result<> append_windows(std::string& out, const SampleStore& store, const Sample
     return {};
 }
 
-Result<> append_json(std::string& out, const SampleStore& store, const SamplesQuestion& question, const SeriesPoint& point) {
+Result<> append_json(std::string& out, const SampleStore& store, const SamplesQuestion& question,
+                     const SeriesPoint& point) {
     if (question.kind == SamplesKind::aggregate) {
         return append_windows(out, store, question, point);
     }
@@ -194,7 +202,8 @@ Result<> append_whole(std::string& out, const SampleStore& store, const SamplesQ
 }
 
 std::string_view csv_head(SamplesKind kind) {
-    return kind == SamplesKind::aggregate ? "point,from,count,bad_count,min,max,mean,first,last\r\n" : "point,time,value,quality\r\n";
+    return kind == SamplesKind::aggregate ? "point,from,count,bad_count,min,max,mean,first,last\r\n"
+                                          : "point,time,value,quality\r\n";
 }
 
 }  // namespace
@@ -212,7 +221,8 @@ NextChunk samples_as_json(const SampleStore& store, SamplesQuestion question) {
 
 NextChunk samples_as_csv(const SampleStore& store, SamplesQuestion question) {
     CsvPosition start{0, question.range.from_ms};
-    return [&store, question = std::move(question), at = start, begun = false](std::string& chunk) mutable -> Result<bool> {
+    return [&store, question = std::move(question), at = start,
+            begun = false](std::string& chunk) mutable -> Result<bool> {
         if (!begun) {
             chunk += byte_order_mark;
             chunk += csv_head(question.kind);

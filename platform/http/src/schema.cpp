@@ -11,13 +11,20 @@ Schema of_kind(Schema::Kind kind) {
 
 std::string_view type_name(Schema::Kind kind) {
     switch (kind) {
-        case Schema::Kind::text: return "string";
-        case Schema::Kind::integer: return "integer";
-        case Schema::Kind::number: return "number";
-        case Schema::Kind::boolean: return "boolean";
-        case Schema::Kind::array: return "array";
-        case Schema::Kind::object: return "object";
-        default: return "";
+        case Schema::Kind::text:
+            return "string";
+        case Schema::Kind::integer:
+            return "integer";
+        case Schema::Kind::number:
+            return "number";
+        case Schema::Kind::boolean:
+            return "boolean";
+        case Schema::Kind::array:
+            return "array";
+        case Schema::Kind::object:
+            return "object";
+        default:
+            return "";
     }
 }
 
@@ -89,13 +96,17 @@ void write_reference(JsonWriter& json, const Schema& schema) {
 
 void write_kind(JsonWriter& json, const Schema& schema) {
     switch (schema.kind) {
-        case Schema::Kind::reference: return write_reference(json, schema);
-        case Schema::Kind::one_of: return write_alternatives(json, schema.parts);
-        case Schema::Kind::object: return write_properties(json, schema);
+        case Schema::Kind::reference:
+            return write_reference(json, schema);
+        case Schema::Kind::one_of:
+            return write_alternatives(json, schema.parts);
+        case Schema::Kind::object:
+            return write_properties(json, schema);
         case Schema::Kind::array:
             json.key("items");
             return write_schema(json, schema.parts.front());
-        default: return;
+        default:
+            return;
     }
 }
 
@@ -127,11 +138,21 @@ Schema Schema::saying(std::string_view text) && {
     return std::move(*this);
 }
 
-Schema any_schema() { return {}; }
-Schema text_schema() { return of_kind(Schema::Kind::text); }
-Schema integer_schema() { return of_kind(Schema::Kind::integer); }
-Schema number_schema() { return of_kind(Schema::Kind::number); }
-Schema boolean_schema() { return of_kind(Schema::Kind::boolean); }
+Schema any_schema() {
+    return {};
+}
+Schema text_schema() {
+    return of_kind(Schema::Kind::text);
+}
+Schema integer_schema() {
+    return of_kind(Schema::Kind::integer);
+}
+Schema number_schema() {
+    return of_kind(Schema::Kind::number);
+}
+Schema boolean_schema() {
+    return of_kind(Schema::Kind::boolean);
+}
 
 Schema choice_schema(std::vector<std::string> choices) {
     auto schema = text_schema();

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <boost/json/fwd.hpp>
 
 #include "platform/http/src/json_writer.h"
 #include "platform/records/json.h"
@@ -14,22 +15,22 @@ namespace nuanshu::http {
 
 struct Property;
 
-/// What a JSON value, or a query parameter's text, must look like. One description serves the OpenAPI document and the check of
-/// requests, so that the two cannot differ.
+/// What a JSON value, or a query parameter's text, must look like. One description serves the OpenAPI document and the
+/// check of requests, so that the two cannot differ.
 struct Schema {
     enum class Kind { any, text, integer, number, boolean, array, object, reference, one_of };
 
     Kind kind = Kind::any;
-    std::string name;                  ///< of the schema referred to
-    std::string format;                ///< of text: date-time, duration …; described, not checked here
+    std::string name;    ///< of the schema referred to
+    std::string format;  ///< of text: date-time, duration …; described, not checked here
     std::string description;
     std::vector<std::string> choices;  ///< of text
     std::optional<double> minimum, maximum;
-    std::size_t length_max = 0;        ///< characters of text or items of an array; 0 for no bound of its own
+    std::size_t length_max = 0;  ///< characters of text or items of an array; 0 for no bound of its own
     bool nullable = false;
-    bool open = false;                 ///< of objects: other names are allowed too
+    bool open = false;  ///< of objects: other names are allowed too
     std::vector<Property> properties;
-    std::vector<Schema> parts;         ///< of arrays: what every item is; of one_of: the alternatives
+    std::vector<Schema> parts;  ///< of arrays: what every item is; of one_of: the alternatives
 
     Schema or_null() &&;
     Schema between(double low, double high) &&;
@@ -60,7 +61,8 @@ Schema one_of_schema(std::vector<Schema> alternatives);
 Schema list_schema(std::string_view item_name);
 Schema page_schema(std::string_view item_name);
 
-/// All that is wrong with `value`, each at its field ("points.3"). References are not followed: whoever reads that part checks it.
+/// All that is wrong with `value`, each at its field ("points.3"). References are not followed: whoever reads that part
+/// checks it.
 std::vector<records::FieldFault> check(const boost::json::value& value, const Schema& schema);
 
 /// The same for a query parameter's text; nothing when it is right.

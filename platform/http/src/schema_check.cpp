@@ -1,6 +1,7 @@
-#include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
+
+#include <boost/json.hpp>
 
 #include "platform/http/src/schema.h"
 
@@ -18,7 +19,9 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-std::string below(const std::string& path, std::string_view name) { return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name); }
+std::string below(const std::string& path, std::string_view name) {
+    return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
+}
 
 void check_value(const json::value& value, const Schema& schema, const std::string& path, Faults& faults);
 
@@ -39,7 +42,8 @@ std::optional<std::string> text_fault(std::string_view text, const Schema& schem
     if (schema.length_max != 0 && text.size() > schema.length_max) {
         return fmt::format("{} bytes; at most {}", text.size(), schema.length_max);
     }
-    if (!schema.choices.empty() && std::find(schema.choices.begin(), schema.choices.end(), text) == schema.choices.end()) {
+    if (!schema.choices.empty() &&
+        std::find(schema.choices.begin(), schema.choices.end(), text) == schema.choices.end()) {
         return fmt::format("`{}`; one of: {}", text, joined(schema.choices));
     }
     return std::nullopt;
@@ -48,25 +52,39 @@ std::optional<std::string> text_fault(std::string_view text, const Schema& schem
 /// What a value of another kind is answered.
 std::string_view wanted(Schema::Kind kind) {
     switch (kind) {
-        case Schema::Kind::text: return "a text in quotes is wanted";
-        case Schema::Kind::integer: return "a whole number is wanted";
-        case Schema::Kind::number: return "a number is wanted";
-        case Schema::Kind::boolean: return "true or false is wanted";
-        case Schema::Kind::array: return "a list is wanted";
-        case Schema::Kind::object: return "an object is wanted";
-        default: return "";
+        case Schema::Kind::text:
+            return "a text in quotes is wanted";
+        case Schema::Kind::integer:
+            return "a whole number is wanted";
+        case Schema::Kind::number:
+            return "a number is wanted";
+        case Schema::Kind::boolean:
+            return "true or false is wanted";
+        case Schema::Kind::array:
+            return "a list is wanted";
+        case Schema::Kind::object:
+            return "an object is wanted";
+        default:
+            return "";
     }
 }
 
 bool is_of_kind(const json::value& value, Schema::Kind kind) {
     switch (kind) {
-        case Schema::Kind::text: return value.is_string();
-        case Schema::Kind::integer: return value.is_int64();
-        case Schema::Kind::number: return value.is_number();
-        case Schema::Kind::boolean: return value.is_bool();
-        case Schema::Kind::array: return value.is_array();
-        case Schema::Kind::object: return value.is_object();
-        default: return true;
+        case Schema::Kind::text:
+            return value.is_string();
+        case Schema::Kind::integer:
+            return value.is_int64();
+        case Schema::Kind::number:
+            return value.is_number();
+        case Schema::Kind::boolean:
+            return value.is_bool();
+        case Schema::Kind::array:
+            return value.is_array();
+        case Schema::Kind::object:
+            return value.is_object();
+        default:
+            return true;
     }
 }
 
@@ -82,7 +100,8 @@ void check_array(const json::array& array, const Schema& schema, const std::stri
 }
 
 bool has_property(const Schema& schema, std::string_view name) {
-    return std::any_of(schema.properties.begin(), schema.properties.end(), [&](const auto& p) { return p.name == name; });
+    return std::any_of(schema.properties.begin(), schema.properties.end(),
+                       [&](const auto& p) { return p.name == name; });
 }
 
 void check_names(const json::object& object, const Schema& schema, const std::string& path, Faults& faults) {
@@ -158,13 +177,16 @@ Faults check(const json::value& value, const Schema& schema) {
 
 std::optional<std::string> check_text(std::string_view text, const Schema& schema) {
     switch (schema.kind) {
-        case Schema::Kind::integer: return number_fault<std::int64_t>(text, schema);
-        case Schema::Kind::number: return number_fault<double>(text, schema);
+        case Schema::Kind::integer:
+            return number_fault<std::int64_t>(text, schema);
+        case Schema::Kind::number:
+            return number_fault<double>(text, schema);
         case Schema::Kind::boolean:
             return text == "1" || text == "0" || text == "true" || text == "false"
                        ? std::nullopt
                        : std::optional(fmt::format("`{}`; 1 or 0 is wanted", text));
-        default: return text_fault(text, schema);
+        default:
+            return text_fault(text, schema);
     }
 }
 

@@ -24,8 +24,9 @@ Result<net::ip::tcp::endpoint> read_endpoint(const ServerSettings& settings) {
     boost::system::error_code error;
     const auto address = net::ip::make_address(settings.address == "localhost" ? "127.0.0.1" : settings.address, error);
     if (error || settings.port < 0 || settings.port > 65'535) {
-        return fail(ErrorCode::invalid, "listen address", "{} port {}; wanted an IP address like 127.0.0.1 or 0.0.0.0 and a port to 65535",
-                    settings.address, settings.port);
+        return fail(ErrorCode::invalid, "listen address",
+                    "{} port {}; wanted an IP address like 127.0.0.1 or 0.0.0.0 and a port to 65535", settings.address,
+                    settings.port);
     }
     return net::ip::tcp::endpoint(address, static_cast<std::uint16_t>(settings.port));
 }
@@ -37,8 +38,8 @@ Result<> listen(Acceptor& acceptor, const net::ip::tcp::endpoint& endpoint) {
         acceptor.bind(endpoint);
         acceptor.listen(Acceptor::max_listen_connections);
     } catch (const boost::system::system_error& refused) {
-        return fail(ErrorCode::unavailable, "listen address", "{}:{}: {}", endpoint.address().to_string(), endpoint.port(),
-                    refused.code().message());
+        return fail(ErrorCode::unavailable, "listen address", "{}:{}: {}", endpoint.address().to_string(),
+                    endpoint.port(), refused.code().message());
     }
     return {};
 }
@@ -49,18 +50,20 @@ Result<std::unique_ptr<net::ssl::context>> load_tls(const ServerSettings& settin
     }
     auto tls = std::make_unique<net::ssl::context>(net::ssl::context::tls_server);
     try {
-        tls->set_options(net::ssl::context::default_workarounds | net::ssl::context::no_sslv2 | net::ssl::context::no_sslv3 |
-                         net::ssl::context::no_tlsv1 | net::ssl::context::no_tlsv1_1);
+        tls->set_options(net::ssl::context::default_workarounds | net::ssl::context::no_sslv2 |
+                         net::ssl::context::no_sslv3 | net::ssl::context::no_tlsv1 | net::ssl::context::no_tlsv1_1);
         tls->use_certificate_chain_file(settings.tls_certificate);
         tls->use_private_key_file(settings.tls_key, net::ssl::context::pem);
     } catch (const boost::system::system_error& refused) {
-        return fail(ErrorCode::invalid, "TLS", "certificate `{}`, key `{}`: {}; both are wanted, as PEM files", settings.tls_certificate,
-                    settings.tls_key, refused.code().message());
+        return fail(ErrorCode::invalid, "TLS", "certificate `{}`, key `{}`: {}; both are wanted, as PEM files",
+                    settings.tls_certificate, settings.tls_key, refused.code().message());
     }
     return tls;
 }
 
-std::size_t at_least_one(int count) { return static_cast<std::size_t>(std::max(1, count)); }
+std::size_t at_least_one(int count) {
+    return static_cast<std::size_t>(std::max(1, count));
+}
 
 }  // namespace
 
@@ -167,14 +170,21 @@ Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings, co
     impl->context.drivers_json = std::move(drivers);
     NUANSHU_TRY_VOID(listen(*impl->acceptor, endpoint));
     impl->begin();
-    log_info("http", "listening on {}://{}:{}", impl->tls ? "https" : "http", settings.address, impl->acceptor->local_endpoint().port());
+    log_info("http", "listening on {}://{}:{}", impl->tls ? "https" : "http", settings.address,
+             impl->acceptor->local_endpoint().port());
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Server::~Server() { stop(); }
+Server::~Server() {
+    stop();
+}
 
-int Server::port() const { return impl_->acceptor->local_endpoint().port(); }
-void Server::stop() { impl_->stop(); }
+int Server::port() const {
+    return impl_->acceptor->local_endpoint().port();
+}
+void Server::stop() {
+    impl_->stop();
+}
 
 }  // namespace nuanshu::http

@@ -1,11 +1,11 @@
 #include "platform/http/server.h"
 
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "platform/http/src/client_for_tests.h"
 #include "platform/http/src/house_for_tests.h"
@@ -19,7 +19,8 @@ namespace json = boost::json;
 class ServerOf : public testing::Test {
  protected:
     ServerOf() : client_(house_.port()) {
-        const auto answer = client_.ask("POST", "/api/v1/session", R"({"user":"li","password":"correct horse battery"})");
+        const auto answer =
+            client_.ask("POST", "/api/v1/session", R"({"user":"li","password":"correct horse battery"})");
         EXPECT_EQ(answer.status, 201) << answer.body;
         token_ = std::string(json::parse(answer.body).at("token").as_string());
     }
@@ -59,7 +60,9 @@ class ServerOf : public testing::Test {
     std::string token_;
 };
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
 
 class Session : public ServerOf {};
 
@@ -82,7 +85,8 @@ TEST_F(Session, the_cookie_is_hidden_from_pages) {
     Client other(house_.port());
     auto answer = other.ask("POST", "/api/v1/session", R"({"user":"li","password":"correct horse battery"})");
     const auto& cookie = answer.header("set-cookie");
-    EXPECT_TRUE(contains(cookie, "HttpOnly") && contains(cookie, "SameSite=Strict") && contains(cookie, "Path=/")) << cookie;
+    EXPECT_TRUE(contains(cookie, "HttpOnly") && contains(cookie, "SameSite=Strict") && contains(cookie, "Path=/"))
+        << cookie;
     EXPECT_FALSE(contains(cookie, "Secure"));
 }
 
@@ -102,8 +106,9 @@ TEST_F(Session, the_password_can_be_changed) {
 
 TEST_F(Session, everything_else_needs_one) {
     Client stranger(house_.port());
-    for (const auto* path : {"/api/v1/types", "/api/v1/records/station", "/api/v1/points", "/api/v1/samples", "/api/v1/devices",
-                             "/api/v1/system", "/api/v1/commands", "/api/openapi.json", "/api/v1/live"}) {
+    for (const auto* path :
+         {"/api/v1/types", "/api/v1/records/station", "/api/v1/points", "/api/v1/samples", "/api/v1/devices",
+          "/api/v1/system", "/api/v1/commands", "/api/openapi.json", "/api/v1/live"}) {
         problem_of(401, "unauthenticated", stranger.ask("GET", path));
     }
     EXPECT_EQ(stranger.ask("GET", "/healthz").status, 200);
@@ -123,7 +128,8 @@ TEST_F(Session, a_foreign_page_is_refused) {
     const Headers foreign = {
         {"Cookie", "nuanshu_session=" + token_}, {"X-Nuanshu-Request", "1"}, {"Origin", "https://evil.example"}};
     problem_of(403, "refused", client_.ask("DELETE", "/api/v1/session", "", foreign));
-    const Headers own = {{"Cookie", "nuanshu_session=" + token_}, {"X-Nuanshu-Request", "1"}, {"Origin", "http://localhost"}};
+    const Headers own = {
+        {"Cookie", "nuanshu_session=" + token_}, {"X-Nuanshu-Request", "1"}, {"Origin", "http://localhost"}};
     EXPECT_EQ(client_.ask("DELETE", "/api/v1/session", "", own).status, 204);
     const auto* body = R"({"user":"li","password":"correct horse battery"})";
     problem_of(403, "refused", client_.ask("POST", "/api/v1/session", body, {{"Origin", "https://evil.example"}}));
@@ -173,8 +179,9 @@ TEST_F(RecordRoutes, a_record_is_made_changed_and_removed) {
 }
 
 TEST_F(RecordRoutes, bad_fields_are_all_named) {
-    const auto text =
-        problem_of(422, "invalid", ask("POST", "/api/v1/records/station", R"({"code":"xc.h9","title":"九号","heated_area":-5,"colour":1})"));
+    const auto text = problem_of(
+        422, "invalid",
+        ask("POST", "/api/v1/records/station", R"({"code":"xc.h9","title":"九号","heated_area":-5,"colour":1})"));
     EXPECT_TRUE(contains(text, "heated_area") && contains(text, "colour")) << text;
 }
 
@@ -185,7 +192,8 @@ TEST_F(RecordRoutes, what_cannot_be_right_is_refused) {
     problem_of(404, "not_found", ask("DELETE", "/api/v1/records/station/nowhere"));
     problem_of(422, "invalid", ask("GET", "/api/v1/records/station?filter=heated_area%20%3E%3E"));
     problem_of(422, "invalid", ask("GET", "/api/v1/records/station?fields=colour"));
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", "/api/v1/records/station?lmit=3")), "known: filter, under"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid", ask("GET", "/api/v1/records/station?lmit=3")), "known: filter, under"));
     problem_of(400, "invalid", ask("GET", "/api/v1/records/station?search=%ff"));
 }
 
@@ -232,7 +240,8 @@ TEST_F(PointRoutes, many_values_come_in_the_order_asked) {
     for (int i = 0; i < 10'000; ++i) {
         many += ",\"a\"";
     }
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("POST", "/api/v1/points/values", many + "]}")), "at most 10000"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid", ask("POST", "/api/v1/points/values", many + "]}")), "at most 10000"));
 }
 
 TEST_F(PointRoutes, a_value_put_by_hand_stays_until_released) {
@@ -243,7 +252,9 @@ TEST_F(PointRoutes, a_value_put_by_hand_stays_until_released) {
     EXPECT_EQ(get("/api/v1/points/xc.h1/flow").at("value").at("value").to_number<double>(), 42.0);
     EXPECT_EQ(ask("DELETE", "/api/v1/points/xc.h1/flow/substitution").status, 200);
     EXPECT_TRUE(eventually([&] { return house_.pipeline->current(flow).quality != Quality::manual; }));
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("PUT", "/api/v1/points/xc.h1/flow/substitution", R"({"value":101})")), "above 100"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid", ask("PUT", "/api/v1/points/xc.h1/flow/substitution", R"({"value":101})")),
+                 "above 100"));
     problem_of(422, "invalid", ask("PUT", "/api/v1/points/xc.h1/flow/substitution", R"({"value":"42"})"));
     problem_of(404, "not_found", ask("PUT", "/api/v1/points/xc.h1/heat/substitution", R"({"value":1})"));
 }
@@ -251,7 +262,10 @@ TEST_F(PointRoutes, a_value_put_by_hand_stays_until_released) {
 class SampleRoutes : public ServerOf {
  protected:
     SampleRoutes() {
-        house_.store(House::flow, {{1000, 1.5, Quality::good}, {2000, 0.1, Quality::spike}, {3000, 9, Quality::range}, {61'000, 4, Quality::good}});
+        house_.store(House::flow, {{1000, 1.5, Quality::good},
+                                   {2000, 0.1, Quality::spike},
+                                   {3000, 9, Quality::range},
+                                   {61'000, 4, Quality::good}});
     }
     static constexpr const char* hour = "/api/v1/samples?points=xc.h1/flow&from=0&to=3600000";
 };
@@ -267,14 +281,16 @@ TEST_F(SampleRoutes, raw_samples_keep_every_digit_and_show_bad_ones_as_null) {
 }
 
 TEST_F(SampleRoutes, a_drawing_and_several_points_and_rfc_3339) {
-    const auto drawn = get("/api/v1/samples?points=xc.h1/flow,xc.h2/flow&from=1970-01-01T00:00:00Z&to=1970-01-01T01:00:00Z&columns=10");
+    const auto drawn = get(
+        "/api/v1/samples?points=xc.h1/flow,xc.h2/flow&from=1970-01-01T00:00:00Z&to=1970-01-01T01:00:00Z&columns=10");
     ASSERT_EQ(drawn.at("series").as_array().size(), 2U);
     EXPECT_GE(drawn.at("series").as_array()[0].at("t").as_array().size(), 3U);
     EXPECT_TRUE(drawn.at("series").as_array()[1].at("t").as_array().empty());
 }
 
 TEST_F(SampleRoutes, windows_have_their_figures) {
-    const auto rows = get(std::string(hour) + "&kind=aggregate&window=1m").at("series").as_array().at(0).at("rows").as_array();
+    const auto rows =
+        get(std::string(hour) + "&kind=aggregate&window=1m").at("series").as_array().at(0).at("rows").as_array();
     ASSERT_EQ(rows.size(), 2U);
     EXPECT_EQ(rows[0].at("count").as_int64(), 2);
     EXPECT_EQ(rows[0].at("bad_count").as_int64(), 1);
@@ -327,19 +343,24 @@ TEST_F(SampleRoutes, binary_is_nsb1) {
 }
 
 TEST_F(SampleRoutes, wrong_questions_are_told_apart) {
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=a&to=1")), "\"field\":\"from\""));
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=no/such&from=0&to=1")), "no/such is not known"));
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=xc.h1/flow&from=5&to=5")), "not after"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=a&to=1")), "\"field\":\"from\""));
+    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=no/such&from=0&to=1")),
+                         "no/such is not known"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=xc.h1/flow&from=5&to=5")), "not after"));
     problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=xc.h1/flow&from=yesterday&to=5"));
     problem_of(422, "invalid", ask("GET", std::string(hour) + "&kind=aggregate"));
     problem_of(422, "invalid", ask("GET", std::string(hour) + "&kind=aggregate&window=10ms"));
     problem_of(422, "invalid", ask("GET", std::string(hour) + "&kind=aggregate&window=1m&format=binary"));
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", std::string(hour) + "&format=xlsx")), "json, csv, binary"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid", ask("GET", std::string(hour) + "&format=xlsx")), "json, csv, binary"));
     std::string many = "a";
     for (int i = 0; i < 20; ++i) {
         many += ",a";
     }
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?from=0&to=1&points=" + many)), "21 points"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?from=0&to=1&points=" + many)), "21 points"));
 }
 
 class CommandRoutes : public ServerOf {};
@@ -368,7 +389,10 @@ TEST_F(CommandRoutes, select_then_execute_and_read_how_it_ended) {
 }
 
 TEST_F(CommandRoutes, wrong_commands_are_refused) {
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("POST", "/api/v1/commands/selections", R"({"point":"xc.h1/opening","value":101})")), "100"));
+    EXPECT_TRUE(
+        contains(problem_of(422, "invalid",
+                            ask("POST", "/api/v1/commands/selections", R"({"point":"xc.h1/opening","value":101})")),
+                 "100"));
     problem_of(404, "not_found", ask("POST", "/api/v1/commands/selections", R"({"point":"xc.h1/none","value":1})"));
     problem_of(403, "refused", ask("POST", "/api/v1/commands/selections", R"({"point":"xc.h2/opening","value":1})"));
     problem_of(422, "invalid", ask("POST", "/api/v1/commands/selections", R"({"point":"xc.h1/opening"})"));
@@ -423,7 +447,9 @@ TEST_F(SystemRoutes, requests_are_counted_by_route_and_status) {
     EXPECT_TRUE(contains(text, R"(nuanshu_http_request_seconds_count{route="sign_in"} 1)")) << text;
 }
 
-TEST_F(SystemRoutes, the_document_is_served) { EXPECT_EQ(get("/api/openapi.json").at("openapi").as_string(), "3.1.0"); }
+TEST_F(SystemRoutes, the_document_is_served) {
+    EXPECT_EQ(get("/api/openapi.json").at("openapi").as_string(), "3.1.0");
+}
 
 class Wire : public ServerOf {};
 
@@ -484,7 +510,8 @@ TEST_F(Wire, head_has_the_length_and_no_body) {
 }
 
 TEST_F(Wire, http_1_0_gets_its_answer_and_the_end) {
-    client_.send(fmt::format("GET /api/v1/samples?points=xc.h1/flow&from=0&to=9 HTTP/1.0\r\nAuthorization: Bearer {}\r\n\r\n", token_));
+    client_.send(fmt::format(
+        "GET /api/v1/samples?points=xc.h1/flow&from=0&to=9 HTTP/1.0\r\nAuthorization: Bearer {}\r\n\r\n", token_));
     const auto answer = client_.read_to_end();
     EXPECT_TRUE(contains(answer, "\r\n\r\n{\"series\":[{")) << answer;
     EXPECT_FALSE(contains(answer, "chunked"));
@@ -498,12 +525,14 @@ std::string answer_to(int port, std::string_view bytes) {
 }
 
 TEST_F(Wire, what_is_no_http_is_told_so_and_closed) {
-    for (const auto* bytes : {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nHost a\r\n\r\n",
-                              "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-                              "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-                              "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-                              "GET http://x/ HTTP/1.1\r\nHost: a\r\n\r\n", "\x16\x03\x01\x02\x01"
-                                                                            "\r\n\r\n"}) {
+    for (const auto* bytes :
+         {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nHost a\r\n\r\n",
+          "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+          "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+          "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+          "GET http://x/ HTTP/1.1\r\nHost: a\r\n\r\n",
+          "\x16\x03\x01\x02\x01"
+          "\r\n\r\n"}) {
         EXPECT_TRUE(answer_to(house_.port(), bytes).starts_with("HTTP/1.1 400")) << bytes;
     }
     EXPECT_EQ(client_.ask("GET", "/healthz").status, 200);
@@ -511,9 +540,12 @@ TEST_F(Wire, what_is_no_http_is_told_so_and_closed) {
 
 TEST_F(Wire, what_is_too_long_is_refused) {
     const std::string long_line(20'000, 'x');
-    EXPECT_TRUE(answer_to(house_.port(), "GET /" + long_line + " HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 431"));
+    EXPECT_TRUE(
+        answer_to(house_.port(), "GET /" + long_line + " HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 431"));
     const std::string body(2 << 20, ' ');
-    const auto answer = answer_to(house_.port(), fmt::format("POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+    const auto answer = answer_to(
+        house_.port(),
+        fmt::format("POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 413")) << answer.substr(0, 200);
 }
 
@@ -529,7 +561,8 @@ TEST_F(Wire, deep_or_wrong_json_is_no_crash) {
 
 TEST_F(Wire, a_body_after_100_continue) {
     const std::string body = R"({"user":"li","password":"correct horse battery"})";
-    client_.send(fmt::format("POST /api/v1/session HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.size()));
+    client_.send(fmt::format(
+        "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.size()));
     EXPECT_EQ(client_.receive().status, 100);
     client_.send(body);
     EXPECT_EQ(client_.receive().status, 201);
@@ -598,7 +631,8 @@ TEST(ServerStart, says_what_is_wrong_with_the_settings) {
     };
     EXPECT_TRUE(contains(refusal([&](ServerSettings& settings) { settings.port = house.port(); }), "in use"));
     EXPECT_TRUE(contains(refusal([](ServerSettings& settings) { settings.address = "nowhere"; }), "an IP address"));
-    EXPECT_TRUE(contains(refusal([](ServerSettings& settings) { settings.tls_certificate = "/no/such.pem"; }), "/no/such.pem"));
+    EXPECT_TRUE(
+        contains(refusal([](ServerSettings& settings) { settings.tls_certificate = "/no/such.pem"; }), "/no/such.pem"));
 }
 
 }  // namespace

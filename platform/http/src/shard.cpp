@@ -26,7 +26,9 @@ bool ConnectionCount::wait_for_none(std::chrono::milliseconds patience) {
 Shard::Shard(Context& context, Workers& workers, ConnectionCount& count)
     : context_(context), workers_(workers), count_(count) {}
 
-Shard::~Shard() { end(); }
+Shard::~Shard() {
+    end();
+}
 
 void Shard::run() {
     thread_ = std::thread([this] {
@@ -65,6 +67,8 @@ void Shard::end() {
 Shard::Entry::Entry(Shard& shard, std::function<void()> interrupt)
     : shard_(shard), at_(shard.interrupts_.insert(shard.interrupts_.end(), std::move(interrupt))) {}
 
-Shard::Entry::~Entry() { shard_.interrupts_.erase(at_); }
+Shard::Entry::~Entry() {
+    shard_.interrupts_.erase(at_);
+}
 
 }  // namespace nuanshu::http

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <condition_variable>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "platform/http/src/context.h"
 
@@ -32,8 +33,8 @@ class ConnectionCount {
     Gauge& gauge_;
 };
 
-/// Threads for what waits. Passwords are looked at apart: each takes long, and anybody may send one, so that signing in may be held up
-/// by a flood of attempts, but nothing else is.
+/// Threads for what waits. Passwords are looked at apart: each takes long, and anybody may send one, so that signing in
+/// may be held up by a flood of attempts, but nothing else is.
 struct Workers {
     explicit Workers(std::size_t threads) : general(threads), passwords(2) {}
     void join() {
@@ -65,7 +66,8 @@ class Shard {
     /// Only on the shard's thread.
     bool is_stopping() const { return stopping_; }
 
-    /// A connection's place in the list of those to interrupt. `interrupt` is called on the shard's thread, only when stopping.
+    /// A connection's place in the list of those to interrupt. `interrupt` is called on the shard's thread, only when
+    /// stopping.
     class Entry {
      public:
         Entry(Shard& shard, std::function<void()> interrupt);

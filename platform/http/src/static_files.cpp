@@ -174,7 +174,8 @@ std::string_view content_type_of(std::string_view file_name) {
 Reply serve_file(const std::string& directory, const Request& request) {
     const auto plain = directory.empty() ? std::nullopt : find_path(directory, request);
     if (!plain) {
-        const auto* hint = request.path == "/" ? "the web pages are not built: web_dir has no index.html" : "there is no such file";
+        const auto* hint =
+            request.path == "/" ? "the web pages are not built: web_dir has no index.html" : "there is no such file";
         return tl::unexpected(Failure(Error{ErrorCode::not_found, request.path, hint}));
     }
     const auto found = pick_encoding(*plain, directory, request.accept_encoding);

@@ -1,9 +1,9 @@
 #include "platform/http/src/static_files.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/process.h"
 
@@ -29,7 +29,8 @@ class StaticFiles : public testing::Test {
         std::ofstream(path, std::ios::binary) << text;
     }
 
-    Reply ask(const std::string& path, const std::string& accept = "*/*", const std::string& encodings = "", const std::string& etag = "") {
+    Reply ask(const std::string& path, const std::string& accept = "*/*", const std::string& encodings = "",
+              const std::string& etag = "") {
         Request request;
         request.method = "GET";
         request.path = path;
@@ -93,8 +94,8 @@ TEST_F(StaticFiles, an_unchanged_file_is_not_sent_again) {
 }
 
 TEST_F(StaticFiles, nothing_outside_the_folder_can_be_had) {
-    for (const auto* path : {"/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/assets/../../secret.txt", "//secret.txt",
-                             "/.env", "/link.txt", "/a%00b", "/assets/..%5c..%5csecret.txt"}) {
+    for (const auto* path : {"/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/assets/../../secret.txt",
+                             "//secret.txt", "/.env", "/link.txt", "/a%00b", "/assets/..%5c..%5csecret.txt"}) {
         const auto got = ask(path, "*/*");
         EXPECT_TRUE(!got || got->body == "<html>") << path;
     }

@@ -4,7 +4,8 @@ namespace nuanshu::http {
 
 std::optional<Response> refusal_of(const beast::error_code& error) {
     using Wrong = beast::http::error;
-    if (error == Wrong::end_of_stream || error == Wrong::partial_message || error.category() != make_error_code(Wrong::bad_method).category()) {
+    if (error == Wrong::end_of_stream || error == Wrong::partial_message ||
+        error.category() != make_error_code(Wrong::bad_method).category()) {
         return std::nullopt;
     }
     if (error == Wrong::body_limit) {

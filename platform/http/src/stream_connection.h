@@ -126,7 +126,8 @@ class Connection {
 
     net::awaitable<beast::error_code> read_parts() {
         allow_ms(settings().transfer_ms);
-        const auto [head_error, head_bytes] = co_await beast::http::async_read_header(stream_, buffer_, *parser_, quietly);
+        const auto [head_error, head_bytes] =
+            co_await beast::http::async_read_header(stream_, buffer_, *parser_, quietly);
         if (head_error) {
             co_return head_error;
         }
@@ -147,13 +148,16 @@ class Connection {
         WireRequest handshake = message_;
         const auto request = to_request(message_, remote_, is_tls<Stream>);
         Result<identity::Session> session;
-        co_await run_on(shard_.workers().general, [this, &request, &session] { session = admit(request); });
+        std::function<void()> look = [this, &request, &session] { session = admit(request); };
+        co_await run_on(shard_.workers().general, std::move(look));
         if (!session) {
-            co_await write_whole(problem(session.error()), false, 11, false);
+            auto refusal = problem(session.error());
+            co_await write_whole(std::move(refusal), false, 11, false);
             co_await close();
             co_return;
         }
-        live_ = std::make_shared<LiveConnection<Stream>>(shard_, std::move(stream_), session->token, std::move(presence));
+        live_ =
+            std::make_shared<LiveConnection<Stream>>(shard_, std::move(stream_), session->token, std::move(presence));
         if (shard_.is_stopping()) {
             live_->say_goodbye();
         }
@@ -183,13 +187,15 @@ class Connection {
         Response response;
         std::string chunk;
         bool more = false;
-        co_await run_on(pool_for(request), [&] {
+        std::function<void()> work = [&] {
             response = answer(context(), request);
             more = response.next_chunk && begin_chunks(response, chunk);
-        });
+        };
+        co_await run_on(pool_for(request), std::move(work));
         keep_alive = keep_alive && !shard_.is_stopping();
         if (response.next_chunk) {
-            co_return co_await write_chunks(std::move(response), std::move(chunk), more, keep_alive && version == 11, version, head_only);
+            co_return co_await write_chunks(std::move(response), std::move(chunk), more, keep_alive && version == 11,
+                                            version, head_only);
         }
         co_return co_await write_whole(std::move(response), keep_alive, version, head_only);
     }
@@ -232,23 +238,25 @@ class Connection {
             const auto [error, bytes] = co_await beast::http::async_write(stream_, serializer, quietly);
             written = !error;
         }
-        co_return written && keep_alive;
+        co_return written&& keep_alive;
     }
 
-    net::awaitable<bool> write_chunks(Response response, std::string chunk, bool more, bool keep_alive, unsigned version, bool head_only) {
+    net::awaitable<bool> write_chunks(Response response, std::string chunk, bool more, bool keep_alive,
+                                      unsigned version, bool head_only) {
         auto head = to_head(response, version, keep_alive, context().services.clock.now_ms());
         head.chunked(version == 11);
         beast::http::response_serializer<beast::http::empty_body> serializer(head);
         allow_ms(settings().transfer_ms);
         const auto [head_error, head_bytes] = co_await beast::http::async_write_header(stream_, serializer, quietly);
         if (head_error || head_only) {
-            co_return !head_error&& keep_alive;
+            co_return !head_error && keep_alive;
         }
         bool whole = co_await write_chunk(chunk, version);
         while (whole && more) {
             chunk.clear();
             Result<bool> next;
-            co_await run_on(shard_.workers().general, [&] { next = next_chunk(response, chunk); });
+            std::function<void()> make = [&] { next = next_chunk(response, chunk); };
+            co_await run_on(shard_.workers().general, std::move(make));
             more = next.value_or(false);
             whole = next.has_value();
             if (whole) {
@@ -260,7 +268,7 @@ class Connection {
         }
         const auto last = beast::http::make_chunk_last();
         const auto [last_error, last_bytes] = co_await net::async_write(stream_, last, quietly);
-        co_return !last_error&& keep_alive;
+        co_return !last_error && keep_alive;
     }
 
     net::awaitable<bool> write_chunk(const std::string& chunk, unsigned version) {
@@ -285,7 +293,9 @@ class Connection {
             co_await stream_.async_shutdown(quietly);
         } else {
             stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
-            co_await drain();
+            if (!shard_.is_stopping()) {
+                co_await drain();
+            }
         }
         beast::get_lowest_layer(stream_).close();
     }
@@ -315,7 +325,8 @@ class Connection {
 
 /// Runs a connection to its end. It is counted as long as anything of it lives.
 template <class Stream>
-net::awaitable<void> serve_connection(std::shared_ptr<Connection<Stream>> connection, bool has_room, std::shared_ptr<void> presence) {
+net::awaitable<void> serve_connection(std::shared_ptr<Connection<Stream>> connection, bool has_room,
+                                      std::shared_ptr<void> presence) {
     co_await connection->run(has_room, std::move(presence));
 }
 

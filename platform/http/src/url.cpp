@@ -61,11 +61,16 @@ std::size_t sequence_length(std::uint8_t first) {
 /// The second byte's narrower range after E0 (over-long), ED (surrogates), F0 (over-long) and F4 (beyond U+10FFFF).
 bool second_byte_fits(std::uint8_t first, std::uint8_t second) {
     switch (first) {
-        case 0xE0: return second >= 0xA0;
-        case 0xED: return second <= 0x9F;
-        case 0xF0: return second >= 0x90;
-        case 0xF4: return second <= 0x8F;
-        default: return true;
+        case 0xE0:
+            return second >= 0xA0;
+        case 0xED:
+            return second <= 0x9F;
+        case 0xF0:
+            return second >= 0x90;
+        case 0xF4:
+            return second <= 0x8F;
+        default:
+            return true;
     }
 }
 

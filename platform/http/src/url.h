@@ -8,7 +8,8 @@
 
 namespace nuanshu::http {
 
-/// "%E4%B8%AD" → "中"; nothing when a percent sign is not followed by two hexadecimal digits, or the bytes are no UTF-8, or hold a zero.
+/// "%E4%B8%AD" → "中"; nothing when a percent sign is not followed by two hexadecimal digits, or the bytes are no
+/// UTF-8, or hold a zero.
 std::optional<std::string> percent_decode(std::string_view text);
 
 /// "a=1&b=x%20y" decoded; "+" is a space. Nothing when any part cannot be decoded. A name without "=" has the value "".

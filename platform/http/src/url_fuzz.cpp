@@ -1,5 +1,6 @@
-#include <boost/json.hpp>
 #include <cstdlib>
+
+#include <boost/json.hpp>
 
 #include "platform/http/src/json_writer.h"
 #include "platform/http/src/routes.h"

@@ -20,10 +20,16 @@ void write_rules(JsonWriter& json, const std::optional<records::CommandRules>& r
         json.null();
         return;
     }
-    json.object().member("minimum", rules->minimum).member("maximum", rules->maximum).member("interlock", rules->interlock);
+    json.object()
+        .member("minimum", rules->minimum)
+        .member("maximum", rules->maximum)
+        .member("interlock", rules->interlock);
     json.key("interlock_reason");
     write_title(json, rules->interlock_reason);
-    json.member("read_back", rules->read_back).member("tolerance", rules->tolerance).member("within_ms", rules->within_ms).end();
+    json.member("read_back", rules->read_back)
+        .member("tolerance", rules->tolerance)
+        .member("within_ms", rules->within_ms)
+        .end();
 }
 
 /// What a point type and a point have in common.
@@ -87,14 +93,20 @@ void write_title(JsonWriter& json, const records::Title& title) {
 void write_type(JsonWriter& json, const records::Type& type) {
     json.object().member("name", type.name).member("app", type.app).key("title");
     write_title(json, type.title);
-    json.member("icon", type.icon).member("geometry", to_string(type.geometry)).member("device", type.device.has_value());
+    json.member("icon", type.icon)
+        .member("geometry", to_string(type.geometry))
+        .member("device", type.device.has_value());
     write_fields(json, type);
     write_point_types(json, type);
     json.end();
 }
 
 void write_user(JsonWriter& json, const identity::User& user) {
-    json.object().member("name", user.name).member("title", user.title).member("administrator", user.administrator).end();
+    json.object()
+        .member("name", user.name)
+        .member("title", user.title)
+        .member("administrator", user.administrator)
+        .end();
 }
 
 void write_value(JsonWriter& json, const telemetry::CurrentValue& value) {

@@ -1,19 +1,22 @@
 #include "platform/http/src/wire.h"
 
 #include <array>
+#include <ctime>
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <ctime>
 
 namespace nuanshu::http {
 namespace {
 
 using Field = beast::http::field;
 
-std::string header(const WireRequest& message, Field field) { return std::string(message[field]); }
+std::string header(const WireRequest& message, Field field) {
+    return std::string(message[field]);
+}
 
 /// Posts the work to the pool; when it is done, the coroutine goes on where it was.
 struct StartWork {
@@ -40,7 +43,8 @@ std::string http_date(std::int64_t time_ms) {
 }
 
 constexpr std::string_view content_security_policy =
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; "
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; "
+    "connect-src 'self'; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
 void set_guards(WireHead& head) {
@@ -90,8 +94,8 @@ WireHead to_head(const Response& response, unsigned version, bool keep_alive, st
 }
 
 net::awaitable<void> run_on(net::thread_pool& workers, std::function<void()> work) {
-    co_await net::async_initiate<const net::use_awaitable_t<>, void()>(StartWork(), net::use_awaitable, std::ref(workers),
-                                                                       std::move(work));
+    co_await net::async_initiate<const net::use_awaitable_t<>, void()>(StartWork(), net::use_awaitable,
+                                                                       std::ref(workers), std::move(work));
 }
 
 }  // namespace nuanshu::http

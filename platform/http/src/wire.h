@@ -19,7 +19,8 @@ using WireHead = beast::http::response<beast::http::empty_body>;
 /// A received request as the handlers see it; the body is moved out of `message`.
 Request to_request(WireRequest& message, std::string remote, bool tls);
 
-/// The head of the answer, with the headers that every answer has: no sniffing, no referrer, no foreign scripts or frames.
+/// The head of the answer, with the headers that every answer has: no sniffing, no referrer, no foreign scripts or
+/// frames.
 WireHead to_head(const Response& response, unsigned version, bool keep_alive, std::int64_t now_ms);
 
 /// Runs `work` on a worker thread and comes back. `work` does not throw.

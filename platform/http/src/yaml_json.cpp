@@ -1,8 +1,8 @@
 #include "platform/http/src/yaml_json.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <charconv>
+
+#include <yaml-cpp/yaml.h>
 
 #include "platform/http/src/json_writer.h"
 
@@ -29,7 +29,8 @@ void write_scalar(JsonWriter& json, const YAML::Node& node) {
 
 void write_node(JsonWriter& json, const YAML::Node& node) {
     switch (node.Type()) {
-        case YAML::NodeType::Scalar: return write_scalar(json, node);
+        case YAML::NodeType::Scalar:
+            return write_scalar(json, node);
         case YAML::NodeType::Sequence:
             json.array();
             for (const auto& item : node) {
@@ -45,7 +46,8 @@ void write_node(JsonWriter& json, const YAML::Node& node) {
             }
             json.end();
             return;
-        default: json.null();
+        default:
+            json.null();
     }
 }
 

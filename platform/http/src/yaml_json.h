@@ -8,8 +8,8 @@
 
 namespace nuanshu::http {
 
-/// A YAML mapping's members as JSON texts by name. Unquoted scalars become null, booleans and numbers where they look so.
-/// Errors: invalid, with the line.
+/// A YAML mapping's members as JSON texts by name. Unquoted scalars become null, booleans and numbers where they look
+/// so. Errors: invalid, with the line.
 Result<std::map<std::string, std::string, std::less<>>> yaml_to_json_members(std::string_view yaml);
 
 }  // namespace nuanshu::http
