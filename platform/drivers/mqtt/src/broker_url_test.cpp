@@ -24,8 +24,9 @@ TEST(BrokerUrl, has_a_place_for_everything) {
 }
 
 TEST(BrokerUrl, what_is_wrong_is_refused_without_repeating_the_password) {
-    for (const auto* text : {"http://u:hidden@host", "mqtt://u:hidden@host/path", "mqtt://u:hidden@host?ca_file=x",
-                             "mqtt://u:hidden@host:0", "mqtt://u:hidden@:1883", "u:hidden@host", "mqtt://u:hidden@host?client_id=a/b"}) {
+    for (const auto* text :
+         {"http://u:hidden@host", "mqtt://u:hidden@host/path", "mqtt://u:hidden@host?ca_file=x",
+          "mqtt://u:hidden@host:0", "mqtt://u:hidden@:1883", "u:hidden@host", "mqtt://u:hidden@host?client_id=a/b"}) {
         const auto url = parse_broker_url(text);
         ASSERT_FALSE(url) << text;
         EXPECT_EQ(url.error().code, ErrorCode::invalid);

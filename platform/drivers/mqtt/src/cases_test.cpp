@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
@@ -8,22 +6,23 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "platform/drivers/mqtt/src/device_plan.h"
 #include "platform/drivers/mqtt/src/testing.h"
 
-// Runs cases/*.messages: devices, what comes from the broker, and everything that follows from it. The words are explained in
-// cases/README.md.
+// Runs cases/*.messages: devices, what comes from the broker, and everything that follows from it. The words are
+// explained in cases/README.md.
 namespace nuanshu::drivers::mqtt {
 namespace {
 
 namespace fs = std::filesystem;
 
 const std::map<std::string, SparkplugType> types = {
-    {"int8", SparkplugType::int8},       {"int16", SparkplugType::int16},     {"int32", SparkplugType::int32},
-    {"int64", SparkplugType::int64},     {"uint8", SparkplugType::uint8},     {"uint16", SparkplugType::uint16},
-    {"uint32", SparkplugType::uint32},   {"uint64", SparkplugType::uint64},   {"float", SparkplugType::float32},
-    {"double", SparkplugType::float64},  {"boolean", SparkplugType::boolean}, {"string", SparkplugType::string}};
+    {"int8", SparkplugType::int8},      {"int16", SparkplugType::int16},     {"int32", SparkplugType::int32},
+    {"int64", SparkplugType::int64},    {"uint8", SparkplugType::uint8},     {"uint16", SparkplugType::uint16},
+    {"uint32", SparkplugType::uint32},  {"uint64", SparkplugType::uint64},   {"float", SparkplugType::float32},
+    {"double", SparkplugType::float64}, {"boolean", SparkplugType::boolean}, {"string", SparkplugType::string}};
 
 /// "Flow@10=double:30.5!historical!time=1000": a metric in words.
 SparkplugMetric parse_metric(std::string text, std::string& name) {
@@ -156,7 +155,8 @@ class Bench {
         std::string text;
         words >> topic >> std::ws;
         std::getline(words, text);
-        const bool wanted = routes_.take(topic, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, taken_);
+        const bool wanted =
+            routes_.take(topic, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, taken_);
         return wanted ? outcome() : std::vector<std::string>{"nobody"};
     }
 
@@ -164,8 +164,9 @@ class Bench {
         std::vector<std::string> lines;
         for (const auto* samples : {&taken_.live, &taken_.historical}) {
             for (const auto& sample : *samples) {
-                lines.push_back(fmt::format("{} {} {} {} at {}", samples == &taken_.live ? "sample" : "historical", sample.point.value,
-                                            sample.value, to_string(sample.device_quality), sample.time_ms));
+                lines.push_back(fmt::format("{} {} {} {} at {}", samples == &taken_.live ? "sample" : "historical",
+                                            sample.point.value, sample.value, to_string(sample.device_quality),
+                                            sample.time_ms));
             }
         }
         for (const auto& fault : taken_.faults) {

@@ -31,6 +31,7 @@ constexpr std::size_t filters_a_packet = 100;
 constexpr std::uint8_t session_taken_over = 0x8E;
 constexpr std::uint8_t no_subscribers = 0x10;
 constexpr std::uint8_t malformed_packet = 0x81;
+constexpr std::uint8_t connect_ack_byte = 0x20;
 
 /// Closes the connection when the time is over, unless it goes out of scope before.
 class Deadline {
@@ -206,12 +207,12 @@ net::awaitable<Result<ConnectAck>> Client::open(std::shared_ptr<Connection> conn
     }
     send_connect(*connection);
     while (true) {
+        if (connection->first_byte().value_or(connect_ack_byte) != connect_ack_byte) {
+            co_return fail(ErrorCode::corrupt, settings_.url.endpoint(), "its first packet is no MQTT connect answer");
+        }
         const auto frame = connection->next_packet();
         if (!frame) {
             co_return tl::unexpected<Error>(frame.error());
-        }
-        if (*frame && (*frame)->type != PacketType::connect_ack) {
-            co_return fail(ErrorCode::corrupt, settings_.url.endpoint(), "its first packet is no connect answer");
         }
         if (*frame) {
             auto ack = decode_connect_ack(**frame);

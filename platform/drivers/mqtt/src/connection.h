@@ -24,6 +24,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     /// The next whole packet, if it has been read already; valid until drop_packet(). Errors: as find_frame.
     Result<std::optional<Frame>> next_packet() const;
+    /// Nothing before anything has come.
+    std::optional<std::uint8_t> first_byte() const {
+        return begin_ == end_ ? std::nullopt : std::optional(in_[begin_]);
+    }
     void drop_packet(std::size_t size) { begin_ += size; }
     /// Reads what has come, at least a byte.
     net::awaitable<Result<>> read_more();

@@ -138,8 +138,9 @@ std::int64_t object_time(const Reading& reading, const JsonPart& part, const jso
     const auto* value = find_path(object, part.time);
     const auto time = value == nullptr ? std::nullopt : time_in(*value);
     if (!time) {
-        reading.taken.fault(part.device, at_topic(reading.topic, fmt::format("no time at `{}`; Unix s or ms, or RFC 3339, is right",
-                                                              fmt::join(part.time, "."))));
+        reading.taken.fault(part.device,
+                            at_topic(reading.topic, fmt::format("no time at `{}`; Unix s or ms, or RFC 3339, is right",
+                                                                fmt::join(part.time, "."))));
     }
     return time.value_or(0);
 }
@@ -156,7 +157,8 @@ std::size_t take_object(const Reading& reading, const JsonPart& part, const json
         if (append_sample(field.point, *value, *time_ms, reading.taken)) {
             ++samples;
         } else {
-            reading.taken.fault(part.device, at_topic(reading.topic, fmt::format("`{}` is no number", fmt::join(field.path, "."))));
+            reading.taken.fault(part.device,
+                                at_topic(reading.topic, fmt::format("`{}` is no number", fmt::join(field.path, "."))));
         }
     }
     return samples;
@@ -173,9 +175,10 @@ void take_part(const Reading& reading, const JsonPart& part, const json::value& 
         samples = take_object(reading, part, root);
     }
     if (samples == 0 && reading.taken.faults.size() == faults_before) {
-        reading.taken.fault(part.device,
-             at_topic(reading.topic, fmt::format("none of the {} bound fields is in the message, `{}` among them",
-                                                 part.fields.size(), fmt::join(part.fields[0].path, "."))));
+        reading.taken.fault(
+            part.device,
+            at_topic(reading.topic, fmt::format("none of the {} bound fields is in the message, `{}` among them",
+                                                part.fields.size(), fmt::join(part.fields[0].path, "."))));
     }
     reading.taken.count(part.device, samples);
 }

@@ -14,7 +14,7 @@ namespace nuanshu::drivers::mqtt {
 
 /// A point bound to a metric. Point 0 stands for a metric of the birth that nobody wants.
 struct MetricSlot {
-    PointId point;
+    PointId point = {};
     DeviceKey owner = 0;
     std::uint32_t type = 0;  ///< of the birth; 0 before it
 };
@@ -25,7 +25,7 @@ class MetricTable {
  public:
     struct Bound {
         MetricSlot slot;
-        std::optional<std::uint64_t> alias;
+        std::optional<std::uint64_t> alias = {};
         bool in_birth = false;
     };
 

@@ -64,7 +64,7 @@ Shape shape_of(std::uint32_t id) {
 struct Property {
     std::uint32_t id = 0;
     std::uint32_t number = 0;
-    std::string_view text;
+    std::string_view text = {};
 };
 
 bool read_property(WireReader& in, Property& property) {

@@ -44,7 +44,7 @@ enum class PacketType : std::uint8_t {
 struct Frame {
     PacketType type;
     std::uint8_t flags = 0;
-    Bytes body;
+    Bytes body = {};
     std::size_t size = 0;  ///< with its header
 };
 
@@ -55,7 +55,7 @@ Result<std::optional<Frame>> find_frame(Bytes bytes, std::size_t packet_bytes_ma
 /// A message. The views point into the frame's bytes.
 struct Publish {
     std::string_view topic;
-    Bytes payload;
+    Bytes payload = {};
     std::uint16_t packet_id = 0;  ///< not 0 with QoS 1
     std::uint8_t qos = 0;         ///< 0 or 1
     bool retain = false;
@@ -76,13 +76,13 @@ struct ConnectAck {
 struct PublishAck {
     std::uint16_t packet_id = 0;
     std::uint8_t reason = 0;
-    std::string reason_text;
+    std::string reason_text = {};
 };
 
 /// Answers a subscribe or an unsubscribe: one reason for each filter.
 struct SubscribeAck {
     std::uint16_t packet_id = 0;
-    std::vector<std::uint8_t> reasons;
+    std::vector<std::uint8_t> reasons = {};
 };
 
 struct Disconnect {
@@ -105,14 +105,14 @@ struct Will {
 
 struct Connect {
     std::string client_id;
-    std::string user;  ///< "" for none
-    std::string password;
+    std::string user = {};  ///< "" for none
+    std::string password = {};
     std::uint16_t keep_alive_s = 30;
     bool clean_start = false;
     std::uint32_t session_expiry_s = 0;
     std::uint16_t receive_maximum = 65'535;
     std::uint32_t packet_bytes_max = 0;  ///< of packets to us
-    std::optional<Will> will;
+    std::optional<Will> will = {};
 };
 
 struct Filter {

@@ -1,8 +1,8 @@
 #include "platform/drivers/mqtt/src/packet.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace nuanshu::drivers::mqtt {
 namespace {
@@ -26,7 +26,8 @@ void check_round_trip(const Publish& publish) {
     const auto decoded = decode_publish(whole_frame(bytes));
     ASSERT_TRUE(decoded) << decoded.error().message();
     EXPECT_EQ(decoded->topic, publish.topic);
-    EXPECT_TRUE(std::equal(decoded->payload.begin(), decoded->payload.end(), publish.payload.begin(), publish.payload.end()));
+    EXPECT_TRUE(
+        std::equal(decoded->payload.begin(), decoded->payload.end(), publish.payload.begin(), publish.payload.end()));
     EXPECT_EQ(decoded->packet_id, publish.packet_id);
     EXPECT_EQ(decoded->qos, publish.qos);
     EXPECT_EQ(decoded->retain, publish.retain);
@@ -37,7 +38,12 @@ TEST(Packet, a_message_comes_back_as_it_was) {
     const std::string long_payload(70'000, 'x');
     check_round_trip({.topic = "a", .payload = {}});
     check_round_trip({.topic = "city/rooms/a/up", .payload = bytes_of("21.5"), .packet_id = 65'535, .qos = 1});
-    check_round_trip({.topic = "温度", .payload = bytes_of(long_payload), .packet_id = 1, .qos = 1, .retain = true, .duplicate = true});
+    check_round_trip({.topic = "温度",
+                      .payload = bytes_of(long_payload),
+                      .packet_id = 1,
+                      .qos = 1,
+                      .retain = true,
+                      .duplicate = true});
     check_round_trip({.topic = "command", .payload = bytes_of("1"), .packet_id = 2, .qos = 1, .expiry_s = 10});
 }
 
@@ -73,9 +79,10 @@ TEST(Packet, connect_is_written_as_the_standard_says) {
                            .receive_maximum = 4'096,
                            .packet_bytes_max = 65'536,
                            .will = Will{.topic = "w", .payload = "x"}});
-    const Buffer expected = {0x10, 43, 0, 4, 'M', 'Q', 'T', 'T', 5, 0xEC, 0, 20,           // will retained with QoS 1, user, password
-                             13, 0x11, 0, 1, 0x51, 0x80, 0x21, 0x10, 0, 0x27, 0, 1, 0, 0,  // expiry, receive maximum, packet size
-                             0, 2, 'i', 'd', 0, 0, 1, 'w', 0, 1, 'x', 0, 1, 'u', 0, 1, 'p'};
+    const Buffer expected = {
+        0x10, 43,   0,   4,   'M',  'Q',  'T',  'T',  5, 0xEC, 0,   20,  // will retained with QoS 1, user, password
+        13,   0x11, 0,   1,   0x51, 0x80, 0x21, 0x10, 0, 0x27, 0,   1,  0, 0,  // expiry, receive maximum, packet size
+        0,    2,    'i', 'd', 0,    0,    1,    'w',  0, 1,    'x', 0,  1, 'u', 0, 1, 'p'};
     Buffer with_length = expected;
     with_length[1] = static_cast<std::uint8_t>(expected.size() - 2);
     EXPECT_EQ(bytes, with_length);
@@ -110,7 +117,8 @@ TEST(Packet, a_broker_of_mqtt_3_is_named_as_such) {
 
 TEST(Packet, lengths_and_types_that_cannot_be_are_refused) {
     EXPECT_EQ(find_frame(Buffer{0x30, 0xFF, 0xFF, 0xFF, 0xFF}, packet_bytes_max).error().code, ErrorCode::corrupt);
-    EXPECT_EQ(find_frame(Buffer{0x10, 0}, packet_bytes_max).error().code, ErrorCode::corrupt) << "a broker sends no connect";
+    EXPECT_EQ(find_frame(Buffer{0x10, 0}, packet_bytes_max).error().code, ErrorCode::corrupt)
+        << "a broker sends no connect";
     EXPECT_EQ(find_frame(Buffer{0x30, 0xFF, 0xFF, 0x7F}, packet_bytes_max).error().code, ErrorCode::exhausted);
 }
 

@@ -1,8 +1,7 @@
-#include <benchmark/benchmark.h>
-
 #include <string>
 #include <vector>
 
+#include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include "platform/drivers/mqtt/src/json_routes.h"
@@ -26,7 +25,8 @@ std::vector<std::uint8_t> device_payload(std::int64_t metrics, bool birth) {
     }
     SparkplugPayload payload{.timestamp_ms = 1'700'000'000'000};
     for (std::int64_t i = 0; i < metrics; ++i) {
-        payload.metrics.push_back(double_metric(birth ? names[static_cast<std::size_t>(i)] : "", static_cast<std::uint64_t>(i), birth));
+        payload.metrics.push_back(
+            double_metric(birth ? names[static_cast<std::size_t>(i)] : "", static_cast<std::uint64_t>(i), birth));
     }
     return encode_sparkplug(payload);
 }
@@ -44,7 +44,8 @@ void BM_decode_sparkplug(benchmark::State& state) {
 }
 BENCHMARK(BM_decode_sparkplug)->ArgName("metrics")->Arg(10)->Arg(100)->Arg(1000);
 
-/// A DDATA message to samples: decoding, alias look-up, types, times. Of 600 edge nodes in turn, so that caches are as cold as in life.
+/// A DDATA message to samples: decoding, alias look-up, types, times. Of 600 edge nodes in turn, so that caches are as
+/// cold as in life.
 void BM_take_sparkplug(benchmark::State& state) {
     constexpr int nodes = 600;
     SparkplugHost host;
@@ -60,15 +61,19 @@ void BM_take_sparkplug(benchmark::State& state) {
             plan.bindings.push_back({.point = PointId{++point}, .device = "plc1", .metric = fmt::format("p{:04}", i)});
         }
         host.add(static_cast<DeviceKey>(node + 1), plan);
-        host.take({.group = "xc", .message = SparkplugMessage::node_birth, .edge_node = names.back(), .device = ""}, {}, false, taken);
-        host.take({.group = "xc", .message = SparkplugMessage::device_birth, .edge_node = names.back(), .device = "plc1"}, birth, false, taken);
+        host.take({.group = "xc", .message = SparkplugMessage::node_birth, .edge_node = names.back(), .device = ""}, {},
+                  false, taken);
+        host.take(
+            {.group = "xc", .message = SparkplugMessage::device_birth, .edge_node = names.back(), .device = "plc1"},
+            birth, false, taken);
     }
     std::size_t next = 0;
     for (auto _ : state) {
         taken.live.clear();
         taken.clear_message();
         const auto& name = names[next++ % nodes];
-        host.take({.group = "xc", .message = SparkplugMessage::device_data, .edge_node = name, .device = "plc1"}, data, false, taken);
+        host.take({.group = "xc", .message = SparkplugMessage::device_data, .edge_node = name, .device = "plc1"}, data,
+                  false, taken);
     }
     if (taken.live.size() != static_cast<std::size_t>(state.range(0))) {
         state.SkipWithError("not every metric became a sample");
@@ -80,18 +85,21 @@ BENCHMARK(BM_take_sparkplug)->ArgName("metrics")->Arg(10)->Arg(100)->Arg(1000);
 /// One JSON object of a room sensor with four fields.
 void BM_take_json(benchmark::State& state) {
     JsonRoutes routes;
-    JsonPlan plan{.topic = *TopicTemplate::create("city/rooms/{code}/up"), .time = {"ts"}, .write_topic = "", .fields = {}};
+    JsonPlan plan{
+        .topic = *TopicTemplate::create("city/rooms/{code}/up"), .time = {"ts"}, .write_topic = "", .fields = {}};
     std::uint32_t point = 0;
     for (const auto* name : {"room_temperature", "humidity", "battery", "signal"}) {
         plan.fields.push_back({PointId{++point}, "xc.s01.n1.h001.b1.l01.u1.0301", {name}});
     }
     routes.add(1, plan);
-    const std::string text = R"({"ts":1700000000000,"room_temperature":21.37,"humidity":41.5,"battery":3.02,"signal":-87})";
+    const std::string text =
+        R"({"ts":1700000000000,"room_temperature":21.37,"humidity":41.5,"battery":3.02,"signal":-87})";
     Taken taken;
     for (auto _ : state) {
         taken.live.clear();
         taken.clear_message();
-        routes.take("city/rooms/xc.s01.n1.h001.b1.l01.u1.0301/up", {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, taken);
+        routes.take("city/rooms/xc.s01.n1.h001.b1.l01.u1.0301/up",
+                    {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, taken);
     }
     state.SetItemsProcessed(state.iterations() * 4);
 }

@@ -21,8 +21,8 @@ void check_round_trip(const SparkplugPayload& payload) {
     for (std::size_t i = 0; i < again.metrics.size(); ++i) {
         const auto& a = again.metrics[i];
         const auto& b = payload.metrics[i];
-        if (a.name != b.name || a.has_alias != b.has_alias || a.alias != b.alias || a.type != b.type || a.null != b.null ||
-            (b.carrier != Carrier::other && (a.carrier != b.carrier || a.bits != b.bits))) {
+        if (a.name != b.name || a.has_alias != b.has_alias || a.alias != b.alias || a.type != b.type ||
+            a.null != b.null || (b.carrier != Carrier::other && (a.carrier != b.carrier || a.bits != b.bits))) {
             std::abort();
         }
         (void)metric_value(b, 0);
@@ -55,7 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         const bool of_device = kind >= SparkplugMessage::device_birth;
         taken.clear_message();
-        host.take({.group = "g", .message = kind, .edge_node = "n", .device = of_device ? "d" : ""}, message, duplicate, taken);
+        host.take({.group = "g", .message = kind, .edge_node = "n", .device = of_device ? "d" : ""}, message, duplicate,
+                  taken);
         (void)host.rebirth_requests(static_cast<std::int64_t>(rest.size()), 0);
         (void)host.command(PointId{2}, 1.0, 0).has_value();
     }

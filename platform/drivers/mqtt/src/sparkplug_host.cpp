@@ -322,8 +322,9 @@ void SparkplugHost::report_missing(const Node& node, std::string_view device, Pa
     part.missing = 0;
     for (const auto& entry : missing) {
         part.missing += entry.count;
-        taken.fault(entry.owner, fmt::format("the birth of {} does not name {} of the bound metrics, `{}` among them",
-                                      node_name(node.group, node.name, device), entry.count, printable(entry.name)));
+        taken.fault(entry.owner,
+                    fmt::format("the birth of {} does not name {} of the bound metrics, `{}` among them",
+                                node_name(node.group, node.name, device), entry.count, printable(entry.name)));
     }
 }
 

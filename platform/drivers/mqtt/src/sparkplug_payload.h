@@ -38,11 +38,11 @@ enum class Carrier : std::uint8_t { none, integer, long_integer, single, twofold
 
 /// A metric as it stands on the wire. Views point into the payload.
 struct SparkplugMetric {
-    std::string_view name;
+    std::string_view name = {};
     std::uint64_t alias = 0;
     std::uint64_t timestamp_ms = 0;  ///< 0: none
     std::uint64_t bits = 0;          ///< of the carrier: an integer, a bool, or a float's or double's bit pattern
-    std::span<const std::uint8_t> properties;
+    std::span<const std::uint8_t> properties = {};
     std::uint32_t type = 0;  ///< a SparkplugType or a higher number; 0: not said
     Carrier carrier = Carrier::none;
     bool has_alias = false;
@@ -52,8 +52,8 @@ struct SparkplugMetric {
 
 struct SparkplugPayload {
     std::uint64_t timestamp_ms = 0;  ///< 0: none
-    std::optional<std::uint64_t> sequence;
-    std::vector<SparkplugMetric> metrics;
+    std::optional<std::uint64_t> sequence = {};
+    std::vector<SparkplugMetric> metrics = {};
 };
 
 inline constexpr std::size_t metrics_max = 200'000;

@@ -1,12 +1,12 @@
 #include "platform/drivers/mqtt/src/sparkplug_payload.h"
 
-#include <gtest/gtest.h>
-#include <sparkplug_b.pb.h>
-
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <random>
+
+#include <gtest/gtest.h>
+#include <sparkplug_b.pb.h>
 
 #include "platform/drivers/mqtt/src/testing.h"
 
@@ -185,7 +185,7 @@ TEST(SparkplugPayload, the_last_of_several_values_counts_as_in_protobuf) {
     auto bytes = first.SerializeAsString();
     check_same(std::string("\x12\x07\x50\x01\x65\x00\x00\x80\x3f", 9));  // int_value 1, then float_value 1.0
     check_same(std::string("\x12\x07\x65\x00\x00\x80\x3f\x50\x01", 9));
-    check_same(std::string("\x12\x04\x55\x00\x00\x00", 6));  // cut inside
+    check_same(std::string("\x12\x04\x55\x00\x00\x00", 6));      // cut inside
     check_same(std::string("\x12\x05\x55\x00\x00\x00\x00", 7));  // int_value with the wire type of a float: unknown
     check_same(bytes + bytes);
 }
@@ -197,11 +197,20 @@ struct Number {
 
 TEST(SparkplugPayload, every_numeric_type_comes_back_as_it_was_written) {
     const std::vector<Number> numbers = {
-        {Type::int8, -128},          {Type::int8, 127},           {Type::int16, -32'768},
-        {Type::int32, -2'147'483'648.0}, {Type::int64, -9.0e18},  {Type::int64, -1},
-        {Type::uint8, 255},          {Type::uint16, 65'535},      {Type::uint32, 4'294'967'295.0},
-        {Type::uint64, 1.8e19},      {Type::float32, -0.5},       {Type::float64, 1.0 / 3},
-        {Type::boolean, 1},          {Type::date_time, 1.7e12},
+        {Type::int8, -128},
+        {Type::int8, 127},
+        {Type::int16, -32'768},
+        {Type::int32, -2'147'483'648.0},
+        {Type::int64, -9.0e18},
+        {Type::int64, -1},
+        {Type::uint8, 255},
+        {Type::uint16, 65'535},
+        {Type::uint32, 4'294'967'295.0},
+        {Type::uint64, 1.8e19},
+        {Type::float32, -0.5},
+        {Type::float64, 1.0 / 3},
+        {Type::boolean, 1},
+        {Type::date_time, 1.7e12},
     };
     for (const auto& [type, value] : numbers) {
         SparkplugPayload payload;
@@ -216,8 +225,12 @@ TEST(SparkplugPayload, every_numeric_type_comes_back_as_it_was_written) {
 }
 
 TEST(SparkplugPayload, not_a_number_and_infinity_pass_as_they_are) {
-    const SparkplugMetric none{.bits = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::quiet_NaN()), .type = 9, .carrier = Carrier::single};
-    const SparkplugMetric endless{.bits = std::bit_cast<std::uint64_t>(-std::numeric_limits<double>::infinity()), .type = 10, .carrier = Carrier::twofold};
+    const SparkplugMetric none{.bits = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::quiet_NaN()),
+                               .type = 9,
+                               .carrier = Carrier::single};
+    const SparkplugMetric endless{.bits = std::bit_cast<std::uint64_t>(-std::numeric_limits<double>::infinity()),
+                                  .type = 10,
+                                  .carrier = Carrier::twofold};
     EXPECT_TRUE(std::isnan(metric_value(none, 0).value()));
     EXPECT_EQ(metric_value(endless, 0), -std::numeric_limits<double>::infinity());
 }
@@ -229,9 +242,9 @@ TEST(SparkplugPayload, text_and_missing_values_are_no_numbers) {
 }
 
 TEST(SparkplugPayload, numbers_that_do_not_fit_are_refused_with_what_would_fit) {
-    const std::vector<Number> numbers = {{Type::int8, 128},      {Type::int8, 1.5},       {Type::uint8, -1},
-                                         {Type::uint32, 5e9},    {Type::int64, 9.3e18},   {Type::uint64, 1.9e19},
-                                         {Type::boolean, 2},     {Type::float32, 1e39},   {Type::int32, std::nan("")}};
+    const std::vector<Number> numbers = {{Type::int8, 128},   {Type::int8, 1.5},     {Type::uint8, -1},
+                                         {Type::uint32, 5e9}, {Type::int64, 9.3e18}, {Type::uint64, 1.9e19},
+                                         {Type::boolean, 2},  {Type::float32, 1e39}, {Type::int32, std::nan("")}};
     for (const auto& [type, value] : numbers) {
         SparkplugMetric metric{.type = static_cast<std::uint32_t>(type)};
         const auto set = set_metric_value(metric, value);
@@ -259,7 +272,8 @@ TEST(SparkplugPayload, the_quality_property_and_null_are_device_faults) {
     for (const auto& metric : ours.metrics) {
         qualities.push_back(metric_quality(metric));
     }
-    EXPECT_EQ(qualities, (std::vector{Quality::good, Quality::device_fault, Quality::device_fault, Quality::device_fault, Quality::good}));
+    EXPECT_EQ(qualities, (std::vector{Quality::good, Quality::device_fault, Quality::device_fault,
+                                      Quality::device_fault, Quality::good}));
 }
 
 }  // namespace

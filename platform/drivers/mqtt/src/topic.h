@@ -36,8 +36,8 @@ enum class SparkplugMessage { node_birth, node_death, node_data, device_birth, d
 struct SparkplugTopic {
     std::string_view group;
     SparkplugMessage message = SparkplugMessage::node_data;
-    std::string_view edge_node;
-    std::string_view device;  ///< "" for the edge node itself
+    std::string_view edge_node = {};
+    std::string_view device = {};  ///< "" for the edge node itself
 };
 
 /// Nothing when it is no such topic.

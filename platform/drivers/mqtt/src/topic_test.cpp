@@ -31,15 +31,18 @@ TEST(Topic, sparkplug_topics_are_taken_apart) {
 }
 
 TEST(Topic, what_is_no_message_for_a_host_is_none) {
-    for (const auto* text : {"spBv1.0/xc/NBIRTH", "spBv1.0/xc/NBIRTH/h001/d", "spBv1.0/xc/DDATA/h001", "spBv1.0/xc/DDATA/h001/",
-                             "spBv1.0/xc/DDATA/h001/d/e", "spBv1.0/xc/NCMD/h001", "spBv1.0/STATE/host", "spAv1.0/xc/NDATA/h001",
-                             "spBv1.0//NDATA/h001", ""}) {
+    for (const auto* text : {"spBv1.0/xc/NBIRTH", "spBv1.0/xc/NBIRTH/h001/d", "spBv1.0/xc/DDATA/h001",
+                             "spBv1.0/xc/DDATA/h001/", "spBv1.0/xc/DDATA/h001/d/e", "spBv1.0/xc/NCMD/h001",
+                             "spBv1.0/STATE/host", "spAv1.0/xc/NDATA/h001", "spBv1.0//NDATA/h001", ""}) {
         EXPECT_FALSE(parse_sparkplug_topic(text)) << text;
     }
 }
 
 TEST(Topic, what_came_from_a_wire_is_made_fit_to_show) {
-    EXPECT_EQ(printable("a\x01" "b\xff" "c"), "a?b?c");
+    EXPECT_EQ(printable("a\x01"
+                        "b\xff"
+                        "c"),
+              "a?b?c");
     EXPECT_EQ(printable("供温"), "供温");
     EXPECT_EQ(printable(std::string_view("\xe4\xbe", 2)), "??");
     EXPECT_EQ(printable(std::string(500, 'x')).size(), 120 + std::string("…").size());
