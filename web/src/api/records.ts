@@ -52,3 +52,7 @@ export async function changeRecord(type: string, code: string, changes: Record<s
 export async function deleteRecord(type: string, code: string): Promise<void> {
   await call('delete', '/api/v1/records/{type}/{code}', { at: { type, code } })
 }
+
+export async function typeOfRecord(code: string): Promise<string> {
+  return (await call('get', '/api/v1/record-types/{code}', { at: { code } })).type
+}

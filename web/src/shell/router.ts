@@ -1,5 +1,7 @@
 import { watch } from 'vue'
-import { createRouter, createWebHistory, type Router, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationRaw, type Router, type RouteRecordRaw } from 'vue-router'
+import { typeOfRecord } from '@/api'
+import { recordLinkOf } from '@/apps'
 import { devicePage } from '@/devices'
 import { pointPage } from '@/points'
 import { recordListPage, recordPage } from '@/records'
@@ -21,8 +23,15 @@ const routes: RouteRecordRaw[] = [
   { path: '/devices', name: 'devices', component: devicePage },
   { path: '/records/:type', name: 'records', component: recordListPage, props: true },
   { path: '/records/:type/:code', name: 'record', component: recordPage, props: true },
+  { path: '/record/:code', name: 'record-by-code', component: () => import('./MissingPage.vue') },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('./MissingPage.vue') },
 ]
+
+/** `/record/xc.s01.n1.h023`: a code alone leads to its record's page, whatever its type. */
+async function pageOfCode(router: Router, code: string): Promise<RouteLocationRaw> {
+  const type = await typeOfRecord(code).catch(() => '')
+  return type ? recordLinkOf(router)(type, code) : { name: 'missing', params: { rest: ['record', code] } }
+}
 
 /** Who is not signed in is led to the sign-in page, and back to where they wanted to go. */
 export function createShellRouter(session: ReturnType<typeof useSession>): Router {
@@ -30,7 +39,8 @@ export function createShellRouter(session: ReturnType<typeof useSession>): Route
   router.beforeEach(async (to) => {
     if (to.meta.open) return true
     await session.ready()
-    return session.user ? true : { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+    if (session.user) return to.name === 'record-by-code' ? pageOfCode(router, String(to.params.code)) : true
+    return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
   })
   watch(
     () => session.user,

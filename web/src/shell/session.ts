@@ -9,16 +9,20 @@ export const useSession = defineStore('session', () => {
   const system = shallowRef<System>()
   let asked: Promise<void> | undefined
 
-  const enter = async (who: User) => {
-    user.value = who
+  const learnSystem = async () => {
     system.value = await getSystem().catch(() => undefined)
     setPlantTimeZone(system.value?.time_zone)
+  }
+  const enter = (who: User) => {
+    user.value = who
+    // The first page need not wait for this: what shows times follows when the zone is known.
+    void learnSystem()
   }
   /** Asks the server whether this browser's session still holds. */
   const check = async () => {
     const session = await currentSession().catch(() => undefined)
     if (!session) user.value = undefined
-    else if (!user.value) await enter(session.user)
+    else if (!user.value) enter(session.user)
   }
   /** The first check, made once. */
   const ready = () => (asked ??= check())

@@ -23,6 +23,7 @@ export function startShell(host: string): void {
   app.provide(languageKey, language)
 
   const session = useSession()
+  void session.ready()
   const hub = new LiveHub({ open: openLiveSocket, frame: (draw) => requestAnimationFrame(draw), refused: () => void session.check() })
   provideLive(app, hub)
   session.onChange((user) => (user ? hub.start() : hub.stop()))

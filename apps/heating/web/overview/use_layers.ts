@@ -9,14 +9,14 @@ const stopped_mw = 0.001
 
 /** What the map shows of the city; a layer stays the same object while nothing in it looks different. */
 export function useLayers(live: LiveCity, roomMeanOf: (owner: string) => number | undefined) {
-  const { city, valueOf, pointOf, usable } = live
+  const { city, valueOf, shapeOf, usable } = live
   const placed = (records: readonly RecordItem[] | undefined) => (records ?? []).flatMap((record) => (record.geometry ? [{ record, geometry: record.geometry }] : []))
 
   const lookOfStation = (code: string): SymbolLook => {
     const name = 'secondary_supply_temperature'
     const value = valueOf(`${code}/${name}`)
     if (!value || isSilent(value.quality) || value.value === null) return 'silent'
-    const deviation = deviationOf(value, pointOf(code, name) ?? {})
+    const deviation = deviationOf(value, shapeOf('station', name) ?? {})
     if (deviation !== 'none') return deviation
     return (usable(`${code}/heat_power`) ?? 1) < stopped_mw ? 'hollow' : 'plain'
   }
@@ -28,7 +28,7 @@ export function useLayers(live: LiveCity, roomMeanOf: (owner: string) => number 
   const lookOfBuilding = (code: string): MapArea['look'] => {
     const room_c = roomMeanOf(code)
     if (room_c !== undefined && room_c < comfort_c) return 'cold'
-    const deviation = deviationOf(valueOf(`${code}/supply_temperature`), pointOf(code, 'supply_temperature') ?? {})
+    const deviation = deviationOf(valueOf(`${code}/supply_temperature`), shapeOf('building', 'supply_temperature') ?? {})
     return deviation === 'low' ? 'cold' : deviation === 'high' ? 'hot' : 'plain'
   }
 

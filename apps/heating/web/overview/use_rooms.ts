@@ -10,10 +10,10 @@ export function useRooms({ city, usable }: LiveCity) {
     const owners = new Set([...(city.value?.stations ?? []), ...(city.value?.buildings ?? [])].map((record) => record.code))
     const byOwner = new Map<string, string[]>()
     for (const room of city.value?.rooms ?? []) {
-      for (const owner of ancestorsOf(room.record)) {
+      for (const owner of ancestorsOf(room)) {
         if (!owners.has(owner)) continue
         const rooms = byOwner.get(owner) ?? []
-        rooms.push(room.code)
+        rooms.push(room)
         byOwner.set(owner, rooms)
       }
     }
@@ -21,7 +21,7 @@ export function useRooms({ city, usable }: LiveCity) {
   })
   const usableRooms = (codes: readonly string[]) => codes.map(usable).filter((value) => value !== undefined)
   const meanOf = (owner: string) => mean(usableRooms(groups.value.get(owner) ?? []))
-  const all = computed(() => usableRooms(city.value?.rooms.map((room) => room.code) ?? []))
+  const all = computed(() => usableRooms(city.value?.rooms ?? []))
   const figures = computed(() => ({
     mean: mean(all.value),
     lowest: all.value.length ? all.value.reduce((least, value) => Math.min(least, value)) : undefined,
@@ -31,7 +31,7 @@ export function useRooms({ city, usable }: LiveCity) {
   return { meanOf, figures }
 }
 
-/** "a.b.c" → "a.b", "a": the codes of all records above this one, nearest first. */
+/** "a.b.c" → "a.b", "a": the codes of all records above this record or point's record, nearest first. */
 export function ancestorsOf(code: string): string[] {
   const labels = code.split('.')
   return labels.slice(1).map((_, index) => labels.slice(0, labels.length - 1 - index).join('.'))

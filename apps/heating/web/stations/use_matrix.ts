@@ -1,5 +1,5 @@
 import { computed, shallowRef } from 'vue'
-import { isBad, listAllPoints, listAllRecords, type Point, type RecordItem } from '@/api'
+import { findType, isBad, listAllRecords, type PointShape, type RecordItem } from '@/api'
 import { useLivePoints } from '@/live'
 import { useAsk } from '@/widgets'
 import { strangeness, usualOf } from '../statistics'
@@ -22,8 +22,8 @@ export type Measure = (typeof measures)[number]
 const extensive: readonly Measure[] = ['heat_power', 'primary_flow', 'secondary_flow', 'makeup_flow']
 
 async function load() {
-  const [stations, ...points] = await Promise.all([listAllRecords('station'), ...measures.map((name) => listAllPoints({ type: 'station', name }))])
-  return { stations, points: new Map(points.flat().map((point) => [point.code, point])) }
+  const [stations, type] = await Promise.all([listAllRecords('station', { fields: 'title,address,heated_area_m2' }), findType('station')])
+  return { stations, shapes: new Map(type?.points.map((point) => [point.name, point])) }
 }
 
 export interface Order {
@@ -34,10 +34,10 @@ export interface Order {
 /** Stations × measures, live, with what is usual among the stations for each measure. */
 export function useMatrix(words: () => string) {
   const { answer, problem, isLoading, again } = useAsk(load)
-  const { valueOf, isStale } = useLivePoints(() => (answer.value ? [...answer.value.points.keys()] : []))
+  const { valueOf, isStale } = useLivePoints(() => answer.value?.stations.flatMap((station) => measures.map((measure) => `${station.code}/${measure}`)) ?? [])
   const order = shallowRef<Order>({ by: 'title', isDescending: false })
 
-  const pointOf = (station: string, measure: Measure): Point | undefined => answer.value?.points.get(`${station}/${measure}`)
+  const shapeOf = (measure: Measure): PointShape | undefined => answer.value?.shapes.get(measure)
   const usable = (station: string, measure: Measure): number | undefined => {
     const live = valueOf(`${station}/${measure}`)
     return live && live.value !== null && !isBad(live.quality) ? live.value : undefined
@@ -65,5 +65,5 @@ export function useMatrix(words: () => string) {
     return order.value.isDescending ? sorted.reverse() : sorted
   })
   const sortBy = (by: Order['by']) => (order.value = { by, isDescending: order.value.by === by ? !order.value.isDescending : by !== 'title' })
-  return { rows, order, sortBy, valueOf, isStale, pointOf, strangenessOf, problem, isLoading, again }
+  return { rows, order, sortBy, valueOf, isStale, shapeOf, strangenessOf, problem, isLoading, again }
 }
