@@ -7,7 +7,7 @@ namespace nuanshu::historian {
 Result<> CommitQueue::commit(Request& request) {
     std::unique_lock lock(mutex_);
     waiting_.push_back(&request);
-    changed_.wait(lock, [&] { return request.done || !led_; });
+    changed_.wait(lock, [&] { return request.done || (!led_ && !request.taken); });
     if (!request.done) {
         lead(lock);
     }
@@ -18,6 +18,9 @@ Result<> CommitQueue::commit(Request& request) {
 void CommitQueue::lead(std::unique_lock<std::mutex>& lock) {
     led_ = true;
     const Group group = std::exchange(waiting_, {});
+    for (auto* request : group) {
+        request->taken = true;  // it waits for this leader now, also when the next one may lead already
+    }
     lock.unlock();
     const Result<> result = write_(group);
     std::unique_lock applying(applying_);

@@ -22,6 +22,7 @@ class CommitQueue {
         std::span<const Sample> samples;
         std::string record;          ///< the samples as a log record
         std::uint64_t sequence = 0;  ///< given by write
+        bool taken = false;  ///< in a leader's group
         bool done = false;
         Result<> result{};
     };

@@ -193,6 +193,9 @@ TEST_F(EmbeddedStoreTest, readers_see_every_acknowledged_sample_while_others_wri
         thread.join();
     }
     EXPECT_FALSE(failed);
+    for (const auto point : points) {
+        EXPECT_EQ(store_->read(point, test::all_time, 1'000'000).value().size(), 18'000U);
+    }
     EXPECT_EQ(store_->size().value().samples, 54'000U);
 }
 
