@@ -16,6 +16,7 @@
 #include "platform/http/server.h"
 #include "platform/identity/identity.h"
 #include "platform/points/catalogue.h"
+#include "platform/points/substitutions.h"
 #include "platform/records/records.h"
 #include "platform/store/database.h"
 #include "platform/telemetry/pipeline.h"
@@ -35,6 +36,7 @@ struct Platform::Parts {
     std::unique_ptr<historian::SampleStore> samples;
     std::unique_ptr<points::Catalogue> catalogue;
     std::unique_ptr<telemetry::Pipeline> pipeline;
+    std::unique_ptr<points::Substitutions> substitutions;
     std::unique_ptr<DriverSet> drivers;
     std::unique_ptr<commands::Commands> commands;
     std::unique_ptr<CatalogueKeeper> keeper;
@@ -92,6 +94,8 @@ struct Platform::Parts {
         NUANSHU_TRY(commands, commands::Commands::open(needs));
         keeper = std::make_unique<CatalogueKeeper>(*catalogue, *pipeline, *drivers, metrics);
         NUANSHU_TRY_VOID(keeper->apply());
+        NUANSHU_TRY(substitutions, points::Substitutions::open(*database, *catalogue, *pipeline, clock));
+        NUANSHU_TRY_VOID(substitutions->restore());
         records->on_change([this](std::span<const records::Change> changes) {
             const bool matters = std::any_of(changes.begin(), changes.end(), [&](const records::Change& change) {
                 const auto* type = types.find(change.type);
@@ -119,6 +123,7 @@ struct Platform::Parts {
             *records,
             *identity,
             *catalogue,
+            *substitutions,
             *pipeline,
             *samples,
             *commands,

@@ -17,6 +17,7 @@
 #include "platform/historian/store.h"
 #include "platform/identity/identity.h"
 #include "platform/points/catalogue.h"
+#include "platform/points/substitutions.h"
 #include "platform/records/records.h"
 #include "platform/telemetry/pipeline.h"
 
@@ -39,6 +40,7 @@ struct ServerSettings {
     std::uint32_t header_bytes_max = 16 << 10;  ///< a longer request head is answered 431
     std::int64_t idle_ms = 75'000;              ///< a kept-alive connection without a request is closed
     std::int64_t transfer_ms = 20'000;  ///< for a request to arrive once begun, and for each written piece to leave
+    std::int64_t session_check_ms = 30'000;  ///< a live connection outlives its session by at most this
 };
 
 /// One thing that must work for the process to be healthy.
@@ -53,6 +55,7 @@ struct Services {
     records::Records& records;
     identity::Identity& identity;
     points::Catalogue& catalogue;
+    points::Substitutions& substitutions;
     telemetry::Pipeline& pipeline;
     historian::SampleStore& samples;
     commands::Commands& commands;

@@ -260,7 +260,7 @@ std::string field_description(const records::Field& field) {
 void add_fields(std::vector<Property>& properties, const records::Type& type, bool as_sent) {
     for (const auto& field : type.fields) {
         auto schema = field_value_schema(field);
-        schema.nullable = !field.required && schema.choices.empty();
+        schema.nullable = !field.required;
         schema.description = field_description(field);
         properties.push_back({field.name, std::move(schema), as_sent && field.required && field.default_value.empty()});
     }

@@ -94,6 +94,7 @@ class House {
         catalogue = value_or_throw(points::make_catalogue(*records, {profile()}, *samples));
         value_or_throw(catalogue->rebuild());
         value_or_throw(pipeline->set_points(catalogue->point_settings()));
+        substitutions = value_or_throw(points::Substitutions::open(*database, *catalogue, *pipeline, clock));
         driver = std::make_unique<ObedientDriver>(*pipeline, clock);
         const auto driver_of = [this](std::string_view code) { return code == "xc.h1.plc" ? driver.get() : nullptr; };
         commands =
@@ -142,6 +143,7 @@ class House {
     std::unique_ptr<records::Records> records;
     std::unique_ptr<identity::Identity> identity;
     std::unique_ptr<telemetry::Pipeline> pipeline;
+    std::unique_ptr<points::Substitutions> substitutions;
     std::unique_ptr<points::Catalogue> catalogue;
     std::unique_ptr<ObedientDriver> driver;
     std::unique_ptr<commands::Commands> commands;
@@ -218,20 +220,19 @@ class House {
         static constexpr drivers::DriverKind kinds[] = {
             {"obedient", nullptr,
              "id: obedient\ntitle: {zh: 听话, en: Obedient}\nabilities: [read, write]\ngrade: bronze\n"}};
-        const Services services{
-            *records,
-            *identity,
-            *catalogue,
-            *pipeline,
-            *samples,
-            *commands,
-            [this] { return driver->statuses(); },
-            kinds,
-            metrics,
-            clock,
-            [this] {
-                return std::vector<HealthCheck>{{"database", healthy, healthy ? "" : "does not answer"}};
-            }};
+        const Services services{*records,
+                                *identity,
+                                *catalogue,
+                                *substitutions,
+                                *pipeline,
+                                *samples,
+                                *commands,
+                                [this] { return driver->statuses(); },
+                                kinds,
+                                metrics,
+                                clock,
+                                [this] {
+                return std::vector<HealthCheck>{{"database", healthy, healthy ? "" : "does not answer"}}; }};
         server = value_or_throw(Server::start(settings, services));
     }
 };

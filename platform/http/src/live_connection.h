@@ -81,7 +81,6 @@ class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream
     static constexpr std::size_t outbox_max = 256;
     static constexpr std::size_t replies_max = 16;  ///< a client that sends without reading is not read further
     static constexpr std::size_t message_bytes_max = 4 << 20;
-    static constexpr auto session_checked_every = std::chrono::seconds(30);
 
     static std::int64_t steady_ms() {
         return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -186,7 +185,7 @@ class LiveConnection : public std::enable_shared_from_this<LiveConnection<Stream
     static net::awaitable<void> watch_session(std::shared_ptr<LiveConnection> self) {
         bool ended = false;
         while (!self->closing_ && !ended) {
-            self->watch_.expires_after(session_checked_every);
+            self->watch_.expires_after(std::chrono::milliseconds(self->shard_.context().settings.session_check_ms));
             co_await self->watch_.async_wait(quietly);
             if (self->closing_) {
                 co_return;

@@ -158,6 +158,15 @@ TEST_F(Live, stopping_says_goodbye) {
     stopper.join();
 }
 
+TEST(LiveSessionEnd, signing_out_ends_the_live_connection) {
+    House house([](ServerSettings& settings) { settings.session_check_ms = 50; });
+    const auto session = value_or_throw(house.identity->sign_in("li", House::password));
+    LiveClient client(house.port(), "/api/v1/live?token=" + session.token);
+    client.receive();
+    value_or_throw(house.identity->sign_out(session.token));
+    EXPECT_TRUE(client.is_ended());
+}
+
 TEST_F(Live, a_message_too_long_ends_the_connection) {
     auto client = open();
     client.receive();

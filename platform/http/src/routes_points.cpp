@@ -125,14 +125,14 @@ Reply substitute(const Call& call) {
     if (auto fault = substitution_fault(*point->type, value)) {
         return tl::unexpected(field_failure("point " + point->code, {{"value", std::move(*fault)}}));
     }
-    call.context.services.pipeline.substitute(point->id, value);
+    NUANSHU_TRY_VOID(call.context.services.substitutions.put(*point, value, call.user().name));
     log_info("http", "{} puts {} by hand for {}", call.user().name, value, point->code);
     return point_response(call.context, *point);
 }
 
 Reply release(const Call& call) {
     NUANSHU_TRY(const auto point, require_point(call.context, call.point_code()));
-    call.context.services.pipeline.release(point->id);
+    NUANSHU_TRY_VOID(call.context.services.substitutions.release(*point));
     log_info("http", "{} releases {} to what is measured", call.user().name, point->code);
     return point_response(call.context, *point);
 }

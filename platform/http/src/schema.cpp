@@ -58,6 +58,9 @@ void write_choices(JsonWriter& json, const Schema& schema) {
     for (const auto& choice : schema.choices) {
         json.item(choice);
     }
+    if (schema.nullable) {
+        json.null();
+    }
     json.end();
 }
 
