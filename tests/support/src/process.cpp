@@ -251,7 +251,12 @@ void Process::kill_now() {
 }
 
 std::string Process::output() const {
-    const std::lock_guard lock(impl_->mutex);
+    constexpr std::chrono::seconds last_words{1};
+    const bool ended = !running();
+    std::unique_lock lock(impl_->mutex);
+    if (ended) {
+        impl_->changed.wait_for(lock, last_words, [&] { return impl_->output_ended; });
+    }
     return impl_->output;
 }
 
