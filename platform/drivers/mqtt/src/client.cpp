@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "platform/drivers/mqtt/src/reason.h"
 
 namespace nuanshu::drivers::mqtt {
 namespace {
@@ -29,7 +30,6 @@ constexpr milliseconds tick_every{500};
 constexpr milliseconds gather_for{2};
 constexpr std::size_t filters_a_packet = 100;
 constexpr std::uint8_t session_taken_over = 0x8E;
-constexpr std::uint8_t no_subscribers = 0x10;
 constexpr std::uint8_t malformed_packet = 0x81;
 constexpr std::uint8_t connect_ack_byte = 0x20;
 
@@ -61,28 +61,13 @@ auto log_failure(std::shared_ptr<void> owner, std::string_view what) {
     };
 }
 
-void tell(const Client::Done& done, Result<> result) {
-    if (done) {
-        done(std::move(result));
-    }
-}
-
-Result<> judge_publish(const PublishAck& ack) {
-    if (ack.reason >= first_refusal) {
-        return fail(ErrorCode::refused, "broker", "{}", describe_reason(ack.reason, ack.reason_text));
-    }
-    if (ack.reason == no_subscribers) {
-        return fail(ErrorCode::unavailable, "broker", "nobody is subscribed to the topic: the device is not there");
-    }
-    return {};
-}
-
 }  // namespace
 
 Client::Client(net::io_context& io, ClientSettings settings, ClientEvents& events)
     : io_(io),
       settings_(std::move(settings)),
       events_(events),
+      unconfirmed_(settings_.url.endpoint()),
       pause_timer_(io),
       tick_timer_(io),
       pause_(first_pause),
@@ -156,11 +141,7 @@ void Client::lose_connection(const Error& why) {
     connection_->close();
     connection_.reset();
     unconfirmed_filters_.clear();
-    auto lost = std::exchange(unconfirmed_, {});
-    for (auto& [id, entry] : lost) {
-        tell(entry.done, fail(ErrorCode::unavailable, settings_.url.endpoint(),
-                              "the connection broke before the broker confirmed: {}", why.what));
-    }
+    unconfirmed_.lose(why.what);
     events_.disconnected(why);
 }
 
@@ -278,9 +259,11 @@ Result<ClientEvents::Next> Client::take_packet(const Frame& frame) {
             next = events_.received(message);
             break;
         }
-        case PacketType::publish_ack:
-            NUANSHU_TRY_VOID(take_publish_ack(frame));
+        case PacketType::publish_ack: {
+            NUANSHU_TRY(const auto ack, decode_publish_ack(frame));
+            unconfirmed_.confirm(ack);
             break;
+        }
         case PacketType::subscribe_ack:
         case PacketType::unsubscribe_ack:
             NUANSHU_TRY_VOID(take_subscribe_ack(frame));
@@ -311,17 +294,6 @@ Error Client::ended_by_broker(const Frame& frame) {
     return {ErrorCode::unavailable, settings_.url.endpoint(), what};
 }
 
-Result<> Client::take_publish_ack(const Frame& frame) {
-    NUANSHU_TRY(const auto ack, decode_publish_ack(frame));
-    const auto found = unconfirmed_.find(ack.packet_id);
-    if (found != unconfirmed_.end()) {
-        const auto done = std::move(found->second.done);
-        unconfirmed_.erase(found);
-        tell(done, judge_publish(ack));
-    }
-    return {};
-}
-
 Result<> Client::take_subscribe_ack(const Frame& frame) {
     NUANSHU_TRY(const auto ack, decode_subscribe_ack(frame));
     const auto found = unconfirmed_filters_.find(ack.packet_id);
@@ -341,7 +313,7 @@ Result<> Client::take_subscribe_ack(const Frame& frame) {
 std::uint16_t Client::next_packet_id() {
     do {
         ++packet_id_;
-    } while (packet_id_ == 0 || unconfirmed_.contains(packet_id_) || unconfirmed_filters_.contains(packet_id_));
+    } while (packet_id_ == 0 || unconfirmed_.awaits(packet_id_) || unconfirmed_filters_.contains(packet_id_));
     return packet_id_;
 }
 
@@ -396,7 +368,7 @@ void Client::publish(std::string_view topic, Bytes payload, PublishOptions optio
         .topic = topic, .payload = payload, .qos = options.qos, .retain = options.retain, .expiry_s = options.expiry_s};
     if (options.qos > 0) {
         message.packet_id = next_packet_id();
-        unconfirmed_[message.packet_id] = {std::move(done), Clock::now() + confirm_within};
+        unconfirmed_.await(message.packet_id, std::move(done), Clock::now() + confirm_within);
     }
     append_publish(connection_->out(), message);
     connection_->send();
@@ -421,7 +393,7 @@ net::awaitable<void> Client::tick_loop() {
         co_await tick_timer_.async_wait(as_values);
         if (!stopping_) {
             keep_alive();
-            expire_unconfirmed();
+            unconfirmed_.expire(Clock::now());
             events_.tick();
         }
     }
@@ -441,22 +413,6 @@ void Client::keep_alive() {
     if (connection_->unsent() == 0 && now - connection_->last_sent() > keep_alive_s_ / 2) {
         append_ping(connection_->out());
         connection_->send();
-    }
-}
-
-void Client::expire_unconfirmed() {
-    const auto now = Clock::now();
-    std::vector<Done> late;
-    std::erase_if(unconfirmed_, [&](auto& entry) {
-        const bool over = entry.second.deadline < now;
-        if (over) {
-            late.push_back(std::move(entry.second.done));
-        }
-        return over;
-    });
-    for (const auto& done : late) {
-        tell(done, fail(ErrorCode::timeout, settings_.url.endpoint(), "the broker has not confirmed within {} s",
-                        confirm_within.count()));
     }
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/result.h"
 #include "platform/drivers/mqtt/src/broker_url.h"
+#include "platform/drivers/mqtt/src/confirmations.h"
 #include "platform/drivers/mqtt/src/connection.h"
 #include "platform/drivers/mqtt/src/packet.h"
 
@@ -68,7 +69,7 @@ struct PublishOptions {
 /// members in the io_context's thread.
 class Client {
  public:
-    using Done = std::function<void(Result<>)>;
+    using Done = Confirmations::Done;
 
     static constexpr std::size_t unconfirmed_max = 1'000;
     static constexpr std::size_t unsent_bytes_max = 4 * 1024 * 1024;
@@ -89,10 +90,6 @@ class Client {
 
  private:
     using Clock = std::chrono::steady_clock;
-    struct Unconfirmed {
-        Done done;
-        Clock::time_point deadline;
-    };
 
     net::awaitable<void> run();
     net::awaitable<void> tick_loop();
@@ -103,13 +100,11 @@ class Client {
     void close_later(std::chrono::seconds time);
     net::awaitable<void> pause(std::chrono::milliseconds time);
     Result<ClientEvents::Next> take_packet(const Frame& frame);
-    Result<> take_publish_ack(const Frame& frame);
     Result<> take_subscribe_ack(const Frame& frame);
     Error ended_by_broker(const Frame& frame);
     void send_subscriptions(std::span<const Filter> filters);
     void send_connect(Connection& connection);
     void keep_alive();
-    void expire_unconfirmed();
     void lose_connection(const Error& why);
     std::chrono::milliseconds next_pause(Clock::duration connected_for);
     std::uint16_t next_packet_id();
@@ -120,7 +115,7 @@ class Client {
     std::shared_ptr<Connection> connection_;
     std::map<std::string, Filter> filters_;
     std::unordered_map<std::uint16_t, std::vector<std::string>> unconfirmed_filters_;
-    std::unordered_map<std::uint16_t, Unconfirmed> unconfirmed_;
+    Confirmations unconfirmed_;
     net::steady_timer pause_timer_;
     net::steady_timer tick_timer_;
     std::chrono::milliseconds pause_;

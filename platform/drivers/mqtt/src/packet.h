@@ -23,8 +23,6 @@ using Buffer = std::vector<std::uint8_t>;
 
 /// MQTT cannot say more in its four length bytes.
 inline constexpr std::size_t remaining_length_max = 268'435'455;
-/// The reason codes from here on are refusals.
-inline constexpr std::uint8_t first_refusal = 0x80;
 
 enum class PacketType : std::uint8_t {
     connect = 1,
@@ -129,10 +127,5 @@ void append_subscribe(Buffer& out, std::uint16_t packet_id, std::span<const Filt
 void append_unsubscribe(Buffer& out, std::uint16_t packet_id, std::span<const std::string> filters);
 void append_ping(Buffer& out);
 void append_disconnect(Buffer& out, std::uint8_t reason);
-
-/// The standard's words for a reason code: 0x87 "not authorized".
-std::string_view reason_name(std::uint8_t reason);
-/// "not authorized (0x87): no such user".
-std::string describe_reason(std::uint8_t reason, std::string_view text);
 
 }  // namespace nuanshu::drivers::mqtt

@@ -155,11 +155,5 @@ TEST(Packet, properties_that_concern_nobody_are_passed_over) {
     EXPECT_EQ(decoded->payload[0], '!');
 }
 
-TEST(Packet, reasons_are_told_in_words) {
-    EXPECT_EQ(describe_reason(0x87, ""), "not authorized (0x87)");
-    EXPECT_EQ(describe_reason(0x86, "no such user"), "bad user name or password (0x86): no such user");
-    EXPECT_EQ(describe_reason(0xFF, ""), "unknown reason (0xFF)");
-}
-
 }  // namespace
 }  // namespace nuanshu::drivers::mqtt

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <mosquitto.h>
+#include <sys/socket.h>
 
 #include "platform/drivers/mqtt/src/testing.h"
 
@@ -124,15 +125,13 @@ Peer::Peer(int port, const std::string& subscription, const Message& will) {
 
 Peer::~Peer() {
     mosquitto_disconnect(client_);
-    mosquitto_loop_stop(client_, true);
+    mosquitto_loop_stop(client_, false);
     mosquitto_destroy(client_);
     mosquitto_lib_cleanup();
 }
 
 void Peer::vanish() {
-    mosquitto_loop_stop(client_, true);
-    mosquitto_destroy(client_);
-    client_ = mosquitto_new(nullptr, true, this);
+    shutdown(mosquitto_socket(client_), SHUT_RDWR);
 }
 
 void Peer::on_message(mosquitto*, void* self, const mosquitto_message* message) {

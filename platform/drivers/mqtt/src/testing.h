@@ -67,7 +67,7 @@ class Peer {
     /// The first message on this topic that is not yet taken; waits up to 10 s, then it is empty.
     Message take(const std::string& topic);
     std::size_t count(const std::string& topic) const;
-    /// The connection ends as when power fails: the will goes out.
+    /// The connection ends as when a cable breaks: the will goes out.
     void vanish();
 
  private:
