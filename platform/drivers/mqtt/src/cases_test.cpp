@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/drivers/mqtt/src/device_plan.h"
-#include "platform/drivers/mqtt/src/testing.h"
+#include "platform/drivers/mqtt/src/peer_for_tests.h"
 
 // Runs cases/*.messages: devices, what comes from the broker, and everything that follows from it. The words are
 // explained in cases/README.md.

@@ -12,7 +12,7 @@
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
-#include "platform/drivers/mqtt/src/testing.h"
+#include "platform/drivers/mqtt/src/peer_for_tests.h"
 #include "tests/support/process.h"
 
 namespace nuanshu::drivers::mqtt {

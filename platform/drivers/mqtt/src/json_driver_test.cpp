@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "platform/drivers/mqtt/src/driver_fixture.h"
+#include "platform/drivers/mqtt/src/driver_fixture_for_tests.h"
 #include "tests/support/process.h"
 
 namespace nuanshu::drivers::mqtt {
@@ -164,7 +164,7 @@ TEST_F(Json, a_restarted_broker_is_found_again) {
     broker_->stop();
     ASSERT_TRUE(wait_for_state(DeviceState::offline, "rooms"));
     EXPECT_TRUE(intake_.wait([](const auto& intake) { return !intake.communication.at(PointId{11}); }));
-    broker_ = std::make_unique<support::Process>(value_or_throw(support::start_mosquitto(port_, {"log_type all"})));
+    start_broker({"log_type all"});
     ASSERT_TRUE(broker_->wait_for_output("Sending SUBACK to platform", 10'000));
     Peer sensor(port_);
     sensor.publish("city/rooms/a/up", R"({"temperature":2})");

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "platform/drivers/mqtt/src/testing.h"
+#include "platform/drivers/mqtt/src/peer_for_tests.h"
 #include "tests/support/process.h"
 
 // Why this room has a client of its own: docs/decisions/0002-own-mqtt-client.md. When this test fails after an update

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "platform/drivers/mqtt/src/driver_fixture.h"
+#include "platform/drivers/mqtt/src/driver_fixture_for_tests.h"
 #include "tests/support/process.h"
 
 namespace nuanshu::drivers::mqtt {

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <sparkplug_b.pb.h>
 
-#include "platform/drivers/mqtt/src/testing.h"
+#include "platform/drivers/mqtt/src/peer_for_tests.h"
 
 namespace nuanshu::drivers::mqtt {
 namespace {

@@ -1,3 +1,5 @@
+#include "platform/drivers/mqtt/src/peer_for_tests.h"
+
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
@@ -5,8 +7,6 @@
 #include <gtest/gtest.h>
 #include <mosquitto.h>
 #include <sys/socket.h>
-
-#include "platform/drivers/mqtt/src/testing.h"
 
 namespace nuanshu::drivers::mqtt::testing {
 namespace {
