@@ -726,9 +726,9 @@ export interface components {
             heated_area_m2?: number | null;
             /**
              * @description 用途 / Usage
-             * @enum {string}
+             * @enum {string|null}
              */
-            usage?: "residence" | "shop";
+            usage?: "residence" | "shop" | null;
         };
         "new_record.household": {
             /** @enum {string} */
@@ -743,9 +743,9 @@ export interface components {
             heated_area_m2?: number | null;
             /**
              * @description 用途 / Usage
-             * @enum {string}
+             * @enum {string|null}
              */
-            usage?: "residence" | "shop";
+            usage?: "residence" | "shop" | null;
         };
         "record.loop": {
             /** @enum {string} */
@@ -759,9 +759,9 @@ export interface components {
             changed_at?: string;
             /**
              * @description 分区 / Zone
-             * @enum {string}
+             * @enum {string|null}
              */
-            zone?: "low" | "high";
+            zone?: "low" | "high" | null;
             /** @description 供热面积 / Heated area, ㎡ */
             heated_area_m2?: number | null;
             /** @description 设计供水温度 / Design supply temperature, ℃ */
@@ -776,9 +776,9 @@ export interface components {
             title?: string;
             /**
              * @description 分区 / Zone
-             * @enum {string}
+             * @enum {string|null}
              */
-            zone?: "low" | "high";
+            zone?: "low" | "high" | null;
             /** @description 供热面积 / Heated area, ㎡ */
             heated_area_m2?: number | null;
             /** @description 设计供水温度 / Design supply temperature, ℃ */
@@ -929,9 +929,9 @@ export interface components {
             commissioned_year?: number | null;
             /**
              * @description 连接方式 / Connection
-             * @enum {string}
+             * @enum {string|null}
              */
-            kind?: "indirect" | "mixing";
+            kind?: "indirect" | "mixing" | null;
         };
         "new_record.station": {
             /** @enum {string} */
@@ -949,9 +949,9 @@ export interface components {
             commissioned_year?: number | null;
             /**
              * @description 连接方式 / Connection
-             * @enum {string}
+             * @enum {string|null}
              */
-            kind?: "indirect" | "mixing";
+            kind?: "indirect" | "mixing" | null;
         };
         "record.tank": {
             /** @enum {string} */
@@ -990,9 +990,9 @@ export interface components {
             kvs_m3_h?: number | null;
             /**
              * @description 流量特性 / Characteristic
-             * @enum {string}
+             * @enum {string|null}
              */
-            characteristic?: "equal_percentage" | "linear";
+            characteristic?: "equal_percentage" | "linear" | null;
         };
         "new_record.valve": {
             /** @enum {string} */
@@ -1005,9 +1005,9 @@ export interface components {
             kvs_m3_h?: number | null;
             /**
              * @description 流量特性 / Characteristic
-             * @enum {string}
+             * @enum {string|null}
              */
-            characteristic?: "equal_percentage" | "linear";
+            characteristic?: "equal_percentage" | "linear" | null;
         };
         /** @description A GeoJSON geometry, WGS-84 */
         Geometry: {
