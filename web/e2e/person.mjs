@@ -23,7 +23,7 @@ export async function tell(story, { width = 1366, height = 768, language = 'zh-C
       [language, theme],
     )
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(60_000) // a busy machine is slow, not wrong
     page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
     await story(page)
     if (complaints.length) throw new Error(`the page complained:\n${complaints.join('\n')}`)
