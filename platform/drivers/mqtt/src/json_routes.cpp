@@ -131,6 +131,14 @@ struct Reading {
     Taken& taken;
 };
 
+/// A message of thousands of wrong objects is told in a few sentences: the rest are not even written.
+template <class... Args>
+void fault(const Reading& reading, DeviceKey device, fmt::format_string<Args...> text, Args&&... args) {
+    if (reading.taken.faults.size() < Taken::faults_max) {
+        reading.taken.fault(device, at_topic(reading.topic, fmt::format(text, std::forward<Args>(args)...)));
+    }
+}
+
 std::int64_t object_time(const Reading& reading, const JsonPart& part, const json::value& object) {
     if (part.time.empty()) {
         return 0;
@@ -138,9 +146,7 @@ std::int64_t object_time(const Reading& reading, const JsonPart& part, const jso
     const auto* value = find_path(object, part.time);
     const auto time = value == nullptr ? std::nullopt : time_in(*value);
     if (!time) {
-        reading.taken.fault(part.device,
-                            at_topic(reading.topic, fmt::format("no time at `{}`; Unix s or ms, or RFC 3339, is right",
-                                                                fmt::join(part.time, "."))));
+        fault(reading, part.device, "no time at `{}`; Unix s or ms, or RFC 3339, is right", fmt::join(part.time, "."));
     }
     return time.value_or(0);
 }
@@ -157,8 +163,7 @@ std::size_t take_object(const Reading& reading, const JsonPart& part, const json
         if (append_sample(field.point, *value, *time_ms, reading.taken)) {
             ++samples;
         } else {
-            reading.taken.fault(part.device,
-                                at_topic(reading.topic, fmt::format("`{}` is no number", fmt::join(field.path, "."))));
+            fault(reading, part.device, "`{}` is no number", fmt::join(field.path, "."));
         }
     }
     return samples;
@@ -175,10 +180,8 @@ void take_part(const Reading& reading, const JsonPart& part, const json::value& 
         samples = take_object(reading, part, root);
     }
     if (samples == 0 && reading.taken.faults.size() == faults_before) {
-        reading.taken.fault(
-            part.device,
-            at_topic(reading.topic, fmt::format("none of the {} bound fields is in the message, `{}` among them",
-                                                part.fields.size(), fmt::join(part.fields[0].path, "."))));
+        fault(reading, part.device, "none of the {} bound fields is in the message, `{}` among them",
+              part.fields.size(), fmt::join(part.fields[0].path, "."));
     }
     reading.taken.count(part.device, samples);
 }
@@ -194,7 +197,7 @@ void take_values(const Reading& reading, const TextMap<ThingsBoardField>& keys, 
         const bool good = append_sample(point, value, time_ms, reading.taken);
         reading.taken.count(device, good ? 1 : 0);
         if (!good) {
-            reading.taken.fault(device, at_topic(reading.topic, fmt::format("`{}` is no number", printable(key))));
+            fault(reading, device, "`{}` is no number", printable(key));
         }
     }
 }
