@@ -1,5 +1,8 @@
 #include "platform/http/src/shard.h"
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
 #include "base/log.h"
 
 namespace nuanshu::http {
