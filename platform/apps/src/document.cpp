@@ -1,5 +1,7 @@
 #include "platform/apps/src/document.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>

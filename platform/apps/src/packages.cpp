@@ -1,5 +1,7 @@
 #include "platform/apps/packages.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>

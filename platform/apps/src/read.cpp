@@ -1,5 +1,7 @@
 #include "platform/apps/src/read.h"
 
+#include <fmt/core.h>
+
 #include <boost/json/serialize.hpp>
 
 #include "base/time.h"

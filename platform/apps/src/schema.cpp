@@ -1,3 +1,7 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include <boost/json/parse.hpp>
