@@ -100,7 +100,7 @@ allow_anonymous true
 persistence true
 persistence_location $PWD/$state/mosquitto/
 autosave_interval 30
-max_queued_messages 100000
+max_queued_messages 0
 max_inflight_messages 1000
 user $(id -un)
 CONF
