@@ -17,6 +17,7 @@ pkg_check_modules(modbus REQUIRED IMPORTED_TARGET libmodbus)
 pkg_check_modules(mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)  # not `zstd`: RocksDB's Findzstd reads variables of that name
 
 # Short names for LIBRARIES of nuanshu_room().
@@ -25,6 +26,12 @@ add_library(nuanshu_lib_mosquitto ALIAS PkgConfig::mosquitto)
 add_library(nuanshu_lib_sodium ALIAS PkgConfig::sodium)
 add_library(nuanshu_lib_sqlite3 ALIAS PkgConfig::sqlite3)
 add_library(nuanshu_lib_zstd ALIAS PkgConfig::libzstd)
+
+add_library(nuanshu_lib_cairo ALIAS PkgConfig::cairo)
+
+add_library(nuanshu_lib_suitesparse INTERFACE)
+target_link_libraries(nuanshu_lib_suitesparse INTERFACE cholmod amd)
+target_include_directories(nuanshu_lib_suitesparse SYSTEM INTERFACE /usr/include/suitesparse)
 
 add_library(nuanshu_lib_udunits INTERFACE)
 target_link_libraries(nuanshu_lib_udunits INTERFACE udunits2)
