@@ -24,6 +24,9 @@ struct RawBatch {
     /// Back-fill (Sparkplug's historical flag, a gateway's buffer): stored and judged by range only; current values are
     /// left alone unless the sample is newer.
     bool historical = false;
+    /// The values are in the points' own units already (a person or another system sent them, no device): they are not
+    /// converted, and no loop current is looked for.
+    bool in_point_unit = false;
     std::int64_t received_ms = 0;
     /// Called once, from a telemetry thread, when every sample is in the historian's log: now a broker may be told. May
     /// be empty.

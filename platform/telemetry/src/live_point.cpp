@@ -46,7 +46,7 @@ void LivePoint::set(const PointSettings& settings, const std::optional<historian
 
 Judged LivePoint::take(const RawSample& raw, const Arrival& arrival, const TimeLimits& limits) {
     const auto mended = mend_time(raw.time_ms, arrival.received_ms, limits);
-    auto reading = read_instrument(raw.value, raw.device_quality, settings_.conversion, settings_.rules);
+    auto reading = read(raw, arrival);
     reading.quality = worse_of(reading.quality, mended.quality);
     if (arrival.historical) {
         if (mended.time_ms <= std::max(shown_.time_ms, newest_ms_)) {
@@ -107,6 +107,15 @@ std::int64_t LivePoint::gap_due_ms() const {
         return never_due_ms;
     }
     return heard_ms_ + gap_periods * settings_.expected_interval_ms + gap_grace_ms;
+}
+
+Reading LivePoint::read(const RawSample& raw, const Arrival& arrival) const {
+    if (!arrival.in_point_unit) {
+        return read_instrument(raw.value, raw.device_quality, settings_.conversion, settings_.rules);
+    }
+    auto rules = settings_.rules;
+    rules.current_loop = false;
+    return read_instrument(raw.value, raw.device_quality, UnitConversion(), rules);
 }
 
 std::optional<Sample> LivePoint::mark(Quality quality, std::int64_t now_ms) {

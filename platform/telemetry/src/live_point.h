@@ -14,6 +14,7 @@ namespace nuanshu::telemetry {
 struct Arrival {
     std::int64_t received_ms = 0;
     bool historical = false;
+    bool in_point_unit = false;
 };
 
 /// What becomes of a sample.
@@ -56,6 +57,7 @@ class LivePoint {
     const CurrentValue& shown() const { return shown_; }
 
  private:
+    Reading read(const RawSample& raw, const Arrival& arrival) const;
     std::optional<Sample> mark(Quality quality, std::int64_t now_ms);
     Sample show(double value, Quality quality, std::int64_t time_ms, std::int64_t received_ms);
     void heard(std::int64_t received_ms);

@@ -137,7 +137,8 @@ std::shared_ptr<Ticket> Pipeline::Impl::make_ticket(RawBatch& batch, const Shard
 
 void Pipeline::Impl::deal(RawBatch& batch, const ShardCounts& counts) {
     const auto ticket = make_ticket(batch, counts);
-    const Arrival arrival{batch.received_ms != 0 ? batch.received_ms : clock.now_ms(), batch.historical};
+    const Arrival arrival{batch.received_ms != 0 ? batch.received_ms : clock.now_ms(), batch.historical,
+                          batch.in_point_unit};
     const auto whole = std::find(counts.begin(), counts.end(), batch.samples.size());
     if (whole != counts.end()) {
         const auto shard = batch.samples.empty() ? 0 : static_cast<std::size_t>(whole - counts.begin());

@@ -153,8 +153,9 @@ std::string play(LivePoint& point, const Words& words) {
         return tell(point.release(now_ms), now_ms);
     }
     const auto raw = read_sample(words);
-    const bool historical = std::find(words.begin(), words.end(), "historical") != words.end();
-    const auto judged = point.take(raw, {.received_ms = now_ms, .historical = historical}, limits);
+    const auto says = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+    const Arrival arrival{now_ms, says("historical"), says("in-unit")};
+    const auto judged = point.take(raw, arrival, limits);
     return tell(judged.sample, raw.value, now_ms) + (judged.moves_current ? "" : ", not shown");
 }
 
