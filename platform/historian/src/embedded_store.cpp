@@ -31,7 +31,8 @@ class EmbeddedStore final : public SampleStore {
           append_s_(metrics.histogram("nuanshu_historian_append_seconds", "Duration of one append")),
           series_(*files_),
           heads_(HeadLimits()),
-          sealer_(*files_, heads_, metrics) {}
+          stale_(*files_),
+          sealer_(*files_, heads_, stale_, metrics) {}
 
     ~EmbeddedStore() override { heads_.stop(); }
 
@@ -65,6 +66,7 @@ class EmbeddedStore final : public SampleStore {
     Histogram& append_s_;
     Series series_;
     Heads heads_;
+    StaleRollups stale_;
     mutable Sealer sealer_;
     std::uint64_t next_sequence_ = 1;  ///< touched by the leader of a commit only
     CommitQueue commits_{[this](const auto& group) { return write_log(group); },
@@ -74,6 +76,7 @@ class EmbeddedStore final : public SampleStore {
 Result<> EmbeddedStore::start() {
     NUANSHU_TRY_VOID(series_.load());
     heads_.grow(series_.size());
+    NUANSHU_TRY_VOID(stale_.load());
     next_sequence_ = files_->db().GetLatestSequenceNumber() + 1;
     NUANSHU_TRY_VOID(replay_log());
     return sealer_.start();

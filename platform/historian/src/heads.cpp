@@ -149,6 +149,33 @@ Heads::Taken Heads::take(Which which, std::size_t max_samples) {
     return taken;
 }
 
+Heads::Taken Heads::take_point(PointId point) {
+    const std::lock_guard lock(mutex_);
+    NUANSHU_CHECK(sealing_samples_ == 0, "{} samples are still being sealed", sealing_samples_);
+    Taken taken;
+    if (point.value < points_.size() && points_[point.value].pending.count > 0) {
+        take_point(point.value, taken);
+        drop_done_log(taken);
+    }
+    return taken;
+}
+
+void Heads::forget(PointId point, std::int64_t first_ms, std::int64_t last_ms) {
+    const std::lock_guard lock(mutex_);
+    SampleBlock& pending = points_[point.value].pending;
+    const auto gone = [&](const StoredSample& sample) {
+        return sample.time_ms >= first_ms && sample.time_ms <= last_ms;
+    };
+    const auto* end = std::remove_if(pending.samples, pending.samples + pending.count, gone);
+    const auto left = static_cast<std::uint32_t>(end - pending.samples);
+    pending_samples_ -= pending.count - left;
+    if (pending.count > 0 && left == 0) {
+        unlink(point.value);
+        blocks_.give_back(std::exchange(pending, {}));
+    }
+    pending.count = left;
+}
+
 void Heads::drop_done_log(Taken& taken) {
     const std::uint64_t needed_from = oldest_ == 0 ? applied_sequence_ + 1 : points_[oldest_].first_sequence;
     while (!log_.empty() && log_.front().sequence < needed_from) {

@@ -53,6 +53,10 @@ class Heads {
     /// Moves up to about `max_samples` from pending to sealing. @pre what was taken before has been given back by
     /// sealed()
     Taken take(Which which, std::size_t max_samples);
+    /// Moves all of one point to sealing: one job, or none. @pre as take()
+    Taken take_point(PointId point);
+    /// Drops the point's pending samples with first_ms ≤ time ≤ last_ms.
+    void forget(PointId point, std::int64_t first_ms, std::int64_t last_ms);
     /// The jobs are in chunks now.
     void sealed(std::span<const Job> jobs);
 

@@ -17,8 +17,16 @@ namespace nuanshu::historian {
 ///   log      u64 sequence                  → one append() (log_record.cpp)
 ///   chunks   u32 point, i64 first_ms       → a chunk (chunk.cpp); the chunks of one point never overlap in time
 ///   damaged  as chunks                     → a chunk that could not be read when new samples fell into it
+///   stale    u64 mark                      → where stored hours and days are not up to date (rollup_stale.cpp)
+///   hours    u32 point, i64 start of a day → its hours (rollup_block.cpp)
+///   days     u32 point, i64 start of 32 d  → its days (rollup_block.cpp)
+///   audit    u64 change                    → who changed what, when and why (change_log.cpp)
+///            u64 change, i64 first_ms      → a chunk of the samples that stood there before
 ///   default  "sealed_samples"              → varint, samples in `chunks`
 ///            "format"                      → varint, version of this whole layout, 1
+///            "day offset"                  → i64, ms that the plant's clocks are ahead of UTC
+///            "kept" u32 point              → i64, raw samples before it may be retired
+///            "disk"                        → how much was free when (disk_guard.cpp)
 
 constexpr std::uint64_t sign_bit = 1ULL << 63;
 

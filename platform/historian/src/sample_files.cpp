@@ -79,7 +79,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
             {"series", family_options(8 * mib, cache)},
             {"log", family_options(64 * mib, cache)},
             {"chunks", family_options(32 * mib, cache)},
-            {"damaged", family_options(mib, cache)}};
+            {"damaged", family_options(mib, cache)},
+            {"stale", family_options(mib, cache)},
+            {"hours", family_options(16 * mib, cache)},
+            {"days", family_options(8 * mib, cache)},
+            {"audit", family_options(8 * mib, cache)}};
 }
 
 ErrorCode code_of(const rocksdb::Status& status) {

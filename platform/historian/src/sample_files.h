@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,12 @@ class SampleFiles {
     rocksdb::ColumnFamilyHandle* log() const { return families_[2]; }
     rocksdb::ColumnFamilyHandle* chunks() const { return families_[3]; }
     rocksdb::ColumnFamilyHandle* damaged() const { return families_[4]; }
+    rocksdb::ColumnFamilyHandle* stale() const { return families_[5]; }
+    rocksdb::ColumnFamilyHandle* hours() const { return families_[6]; }
+    rocksdb::ColumnFamilyHandle* days() const { return families_[7]; }
+    rocksdb::ColumnFamilyHandle* audit() const { return families_[8]; }
+    std::span<rocksdb::ColumnFamilyHandle* const> families() const { return families_; }
+    const std::string& directory() const { return directory_; }
 
     enum class Durability { process_end, power_failure };
 

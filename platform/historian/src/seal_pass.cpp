@@ -56,6 +56,7 @@ void SealPass::build(std::vector<ChunkTail>& tails) {
         fill(samples, job.samples);
         sort_keep_last(samples);
         seal(job.point, samples.view(), tails[job.point.value]);
+        add_touched(touched_, job.point, samples.time_ms);
     }
     for (const auto sequence : taken_.done_log) {
         require(batch_->SingleDelete(files_.log(), log_key(sequence)));

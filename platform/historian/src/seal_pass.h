@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "platform/historian/src/chunk_cursor.h"
 #include "platform/historian/src/heads.h"
+#include "platform/historian/src/rollup_stale.h"
 #include "platform/historian/src/sample_files.h"
 
 namespace nuanshu::historian {
@@ -39,6 +40,8 @@ class SealPass {
     void build(std::vector<ChunkTail>& tails);
 
     rocksdb::WriteBatch& batch() { return *batch_; }
+    /// Where samples came, for the roll-ups.
+    std::span<const TouchedSpan> touched() const { return touched_; }
     const Heads::Taken& taken() const { return taken_; }
     std::int64_t samples_added() const { return samples_added_; }  ///< less those replaced
     std::uint64_t chunks_written() const { return chunks_written_; }
@@ -55,6 +58,7 @@ class SealPass {
     const SampleFiles& files_;
     Heads::Taken taken_;
     std::unique_ptr<rocksdb::WriteBatch> batch_;
+    std::vector<TouchedSpan> touched_;
     std::int64_t samples_added_ = 0;
     std::uint64_t chunks_written_ = 0;
     std::uint64_t chunks_damaged_ = 0;

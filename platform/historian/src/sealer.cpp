@@ -44,9 +44,10 @@ std::uint64_t count_repeats(const SampleFiles& files, PointId point, ColumnsView
 
 }  // namespace
 
-Sealer::Sealer(SampleFiles& files, Heads& heads, Metrics& metrics)
+Sealer::Sealer(SampleFiles& files, Heads& heads, StaleRollups& stale, Metrics& metrics)
     : files_(files),
       heads_(heads),
+      stale_(stale),
       chunks_(metrics.counter("nuanshu_historian_chunks_total", "Chunks written")),
       damaged_(metrics.counter("nuanshu_historian_damaged_chunks_total",
                                "Chunks that could not be read and were set aside")),
@@ -121,16 +122,56 @@ Result<bool> Sealer::prepare(Heads::Which which) {
     return true;
 }
 
-Result<> Sealer::write_prepared() {
-    const auto total =
-        static_cast<std::uint64_t>(static_cast<std::int64_t>(sealed_samples_) + prepared_->samples_added());
+/// Writes a batch that changes chunks, with what follows from that: the total, and the mark for the roll-ups.
+Result<> Sealer::write_total(rocksdb::WriteBatch& batch, std::int64_t added, std::span<const TouchedSpan> touched,
+                             SampleFiles::Durability durability) {
+    const auto total = static_cast<std::uint64_t>(static_cast<std::int64_t>(sealed_samples_) + added);
     std::string value;
     put_varint(value, total);
-    if (const auto status = prepared_->batch().Put(std::string(total_key), value); !status.ok()) {
+    if (const auto status = batch.Put(std::string(total_key), value); !status.ok()) {
         return tl::unexpected<Error>(files_.error_of(status));
     }
-    NUANSHU_TRY_VOID(files_.write(prepared_->batch(), SampleFiles::Durability::process_end));
+    const std::uint64_t mark = stale_.put_mark(batch, touched);
+    stale_.add(mark, touched);
+    NUANSHU_TRY_VOID(files_.write(batch, durability));
+    stale_.add(mark, touched);
     sealed_samples_ = total;
+    return {};
+}
+
+Result<> Sealer::seal_point(PointId point) {
+    auto taken = heads_.take_point(point);
+    tails_.resize(heads_.point_count() + 1);
+    auto next = std::make_unique<SealPass>(files_, std::move(taken));
+    next->build(tails_);
+    prepared_ = std::move(next);
+    return write_prepared();
+}
+
+Result<> Sealer::rewrite(PointId point, std::int64_t first_ms, std::int64_t last_ms,
+                         const std::function<Result<>(Rewrite&)>& build, SampleFiles::Durability durability) {
+    const std::lock_guard lock(sealing_);
+    if (prepared_) {
+        NUANSHU_TRY_VOID(write_prepared());
+    }
+    if (!heads_.copy(point, first_ms, last_ms).empty()) {
+        NUANSHU_TRY_VOID(seal_point(point));
+    }
+    rocksdb::WriteBatch batch;
+    Rewrite rewrite{.batch = &batch};
+    NUANSHU_TRY_VOID(build(rewrite));
+    if (!rewrite.wanted) {
+        return {};
+    }
+    NUANSHU_TRY_VOID(write_total(batch, rewrite.samples_added, rewrite.touched, durability));
+    tails_.resize(heads_.point_count() + 1);
+    tails_[point.value] = {};
+    return {};
+}
+
+Result<> Sealer::write_prepared() {
+    NUANSHU_TRY_VOID(write_total(prepared_->batch(), prepared_->samples_added(), prepared_->touched(),
+                                 SampleFiles::Durability::process_end));
     chunks_.add(prepared_->chunks_written());
     damaged_.add(prepared_->chunks_damaged());
     heads_.sealed(prepared_->taken().jobs);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "platform/historian/src/heads.h"
+#include "platform/historian/src/rollup_stale.h"
 #include "platform/historian/src/sample_files.h"
 #include "platform/historian/src/seal_pass.h"
 
@@ -19,7 +21,7 @@ namespace nuanshu::historian {
 /// Thread-safe.
 class Sealer {
  public:
-    Sealer(SampleFiles& files, Heads& heads, Metrics& metrics);
+    Sealer(SampleFiles& files, Heads& heads, StaleRollups& stale, Metrics& metrics);
     ~Sealer();
 
     /// Reads how much is sealed and starts the thread.
@@ -27,6 +29,17 @@ class Sealer {
 
     /// Seals everything that is in the heads now.
     Result<> seal_all();
+
+    /// Lets `build` replace chunks of one point in one write, while nothing else writes chunks. Samples of the point
+    /// that wait in memory with a time in [first_ms, last_ms] are sealed before.
+    struct Rewrite {
+        rocksdb::WriteBatch* batch = nullptr;
+        std::int64_t samples_added = 0;    ///< less those that go
+        std::vector<TouchedSpan> touched;  ///< where hours and days become stale
+        bool wanted = true;                ///< false: nothing is written
+    };
+    Result<> rewrite(PointId point, std::int64_t first_ms, std::int64_t last_ms,
+                     const std::function<Result<>(Rewrite&)>& build, SampleFiles::Durability durability);
 
     /// Samples held, each time of a point counted once, be it sealed, waiting, or both.
     std::uint64_t count_samples();
@@ -39,11 +52,15 @@ class Sealer {
     Result<bool> pass(Heads::Which which);
     Result<bool> prepare(Heads::Which which);
     Result<> write_prepared();
+    Result<> write_total(rocksdb::WriteBatch& batch, std::int64_t added, std::span<const TouchedSpan> touched,
+                         SampleFiles::Durability durability);
+    Result<> seal_point(PointId point);
     std::uint64_t count_unsealed(PointId point);
     void remember(const Result<>& result);
 
     SampleFiles& files_;
     Heads& heads_;
+    StaleRollups& stale_;
     Counter& chunks_;
     Counter& damaged_;
     Gauge& waiting_;
