@@ -94,6 +94,9 @@ struct Filling {
     double ridge = 1e-3;                         ///< relative to the predictors' variance
 };
 
+/// The longest range a question may have: some 146 million years on both sides of 1970.
+constexpr TimeRange widest_range{-(std::int64_t{1} << 62), (std::int64_t{1} << 62) - 1};
+
 /// A question about many points at once.
 struct Query {
     enum class Kind {
@@ -103,13 +106,13 @@ struct Query {
     };
 
     std::vector<PointId> points;  ///< 1 … points_max
-    TimeRange range;
+    TimeRange range;              ///< within widest_range
     Kind kind = Kind::samples;
     Window window;                          ///< windows
     std::vector<Aggregation> aggregations;  ///< windows: 1 … 32
     std::size_t columns = 1'000;            ///< drawing: 1 … 100 000
     bool good_only = false;                 ///< doubtful samples are bad; not for drawings
-    bool empty_windows = false;             ///< rows also for windows that held no sample at all
+    bool empty_windows = false;  ///< rows also for windows about which nothing is known; a filling makes them too
     std::int64_t hold_max_ms = std::numeric_limits<std::int64_t>::max();
     std::int64_t now_ms = std::numeric_limits<std::int64_t>::max();
     Filling filling;  ///< windows
@@ -117,7 +120,8 @@ struct Query {
         200'000;  ///< of one point: samples beyond it are cut and the series marked; windows beyond it are refused
 
     static constexpr std::size_t points_max = 10'000;
-    static constexpr std::size_t rows_of_all_max = 20'000'000;  ///< over all points; more are refused with `exhausted`
+    static constexpr std::size_t figures_max =
+        20'000'000;  ///< of all points and rows; more are refused with `exhausted`
 };
 
 /// One point's answer, as columns of equal length, by time.
