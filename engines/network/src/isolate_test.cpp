@@ -337,7 +337,7 @@ Network random_net(std::mt19937& random) {
             make(i, from, to);
         }
     };
-    add(2 + below(7), [&](int i, auto& from, auto& to) {
+    add(1 + below(5), [&](int i, auto& from, auto& to) {
         net.pipe("p" + std::to_string(i), from, to, 10.0 + below(90), 0.1).open = below(12) != 0;
     });
     add(3 + below(6),
@@ -401,7 +401,7 @@ Question random_question(unsigned seed) {
     std::mt19937 random(seed);
     Question question{.network = random_net(random), .turning = {}, .stuck = {}};
     for (std::int32_t at = 0; at < static_cast<std::int32_t>(question.network.valves.size()); ++at) {
-        const bool is_stuck = std::uniform_int_distribution<int>(0, 6)(random) == 0;
+        const bool is_stuck = std::uniform_int_distribution<int>(0, 11)(random) == 0;
         (is_stuck ? question.stuck : question.turning).push_back(at);
     }
     const auto last = static_cast<std::int32_t>(question.network.pipes.size()) - 1;
@@ -439,11 +439,11 @@ bool check_against_all_subsets(const Question& question) {
 
 TEST(ValveClosure, no_set_of_valves_is_better_on_small_random_networks) {
     int separable = 0;
-    for (unsigned seed = 0; seed < 2000; ++seed) {
+    for (unsigned seed = 0; seed < 2500; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         separable += check_against_all_subsets(random_question(seed)) ? 1 : 0;
     }
-    EXPECT_GT(separable, 1000) << "the random networks must ask real questions";
+    EXPECT_GT(separable, 600) << "the random networks must ask real questions";
 }
 
 }  // namespace
