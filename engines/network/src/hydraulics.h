@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engines/network/src/fluid.h"
+#include "engines/network/src/friction.h"
+#include "engines/network/src/links.h"
+#include "engines/network/src/reduction.h"
+#include "engines/network/src/sparse_ldl.h"
+
+/// Flows and potentials of a network for given demands: Newton's method on the core that reduction.h leaves.
+///
+/// With Q the flow at the beginning of each chain, h(Q) its pressure law (rising), P the potentials of the core's nodes
+/// and A their incidence:
+///
+///   P(from) − P(to) = h(Q)     for each chain
+///   A·Q = s                    for each core node of unknown potential
+///
+/// One step solves (A·D⁻¹·Aᵀ)·δP = imbalance with D = h′(Q), then δQ = (P(from) − P(to) − h + δP(from) − δP(to))/D
+/// (Todini and Pilati 1988, in increments, so that rounding shrinks with the steps). As every law rises, the flows
+/// minimise a convex function, the content (Collins et al. 1978); its slope along δQ is checked and the step shortened
+/// where it overshoots, so that the method ends from any start.
+namespace nuanshu::network {
+
+/// What is given besides the links themselves.
+struct Boundary {
+    std::span<const double> supply_kg_s;  ///< by node: water that enters, less what leaves, by elements of fixed flow
+    std::span<const double> held_pressure_pa;    ///< by node; read where held
+    std::span<const double> link_temperature_c;  ///< empty for a constant fluid
+};
+
+struct HydraulicSettings {
+    double tolerance = 1e-8;
+    int iterations_max = 100;
+};
+
+struct HydraulicReport {
+    bool converged = true;
+    int iterations = 0;
+    double largest_miss_pa = 0.0;  ///< of a chain's law
+};
+
+class Hydraulics {
+ public:
+    Hydraulics(const Links& links, const Network& network);
+
+    /// Reduces and orders. @see reduce()
+    void analyse(std::span<const std::uint8_t> present, std::span<const std::uint8_t> held,
+                 std::span<const std::int32_t> pinned);
+    /// Replaces the laws beyond resistance, e.g. after the flow wanted by a driven demand has changed.
+    void set_specials(std::span<const SpecialLaw> specials);
+    /// Reads shapes again from the links: after an opening, a speed or a diameter has changed.
+    void refresh_shapes() { shapes_changed_ = true; }
+
+    /// Finds the flows. With the same structure it starts from the last ones.
+    HydraulicReport find_flows(const Boundary& boundary, const HydraulicSettings& settings);
+    /// Then, the potentials of all nodes.
+    void find_pressures(const Boundary& boundary);
+
+    const Reduction& reduction() const { return reduction_; }
+    /// By link, along it; 0 where it is not present.
+    void copy_flows(std::span<double> flow_kg_s) const;
+    /// By node, over the atmosphere. After find_pressures().
+    void copy_pressures(std::span<double> pressure_pa) const;
+    /// d(Δp)/dG by link at the last flows, for sensitivities; 0 where not present. After find_pressures().
+    void copy_derivatives(std::span<double> derivative) const;
+
+ private:
+    struct SlotSpecial {
+        std::int32_t slot;
+        double sign;
+        SpecialLaw law;
+    };
+
+    void order_core();
+    void prepare_slots(const Boundary& boundary, std::size_t begin, std::size_t end);
+    void distribute(std::span<const double> supply_kg_s);
+    void set_potentials(const Boundary& boundary);
+    void start_from_linear();
+    void set_slot_flows();
+    void evaluate_slots(std::size_t begin, std::size_t end, std::span<const SlotSpecial> specials);
+    void sum_chains();
+    void evaluate_chains();
+    void find_imbalance();
+    bool step();
+    bool advance(bool guarded);
+    double curvature_of_step() const;
+    double slope_along_step() const;
+    void shorten_step(double slope_before);
+    bool has_converged(const HydraulicSettings& settings, HydraulicReport& report) const;
+    double miss_of(std::size_t chain) const;
+    double potential_of(std::int32_t end) const;
+
+    const Links& links_;
+    Friction friction_;
+    FluidProperties fluid_;
+    double gravity_m_s2_;
+    double reference_density_kg_m3_;
+
+    Reduction reduction_;
+    std::vector<std::int32_t> chain_from_, chain_to_;  ///< row of an unknown node, or −1 − (place in given_node_)
+    std::vector<std::int32_t> given_node_;
+    std::vector<double> given_potential_pa_;
+    SparseLdl matrix_;
+
+    Resistances resistances_;      ///< by slot
+    std::vector<double> lift_pa_;  ///< by slot
+    std::vector<SlotSpecial> chain_specials_, leaf_specials_;
+    bool shapes_changed_ = true;
+
+    std::vector<double> node_supply_;  ///< after the leaves were taken off
+    std::vector<double> slot_offset_, slot_flow_, slot_drop_, slot_derivative_;
+    std::vector<double> chain_flow_, chain_drop_, chain_derivative_, chain_step_, chain_offset_;
+    std::vector<double> potential_pa_;  ///< by unknown node
+    std::vector<double> imbalance_;
+    std::vector<double> node_potential_pa_;
+    bool warm_ = false;
+    bool balanced_ = false;  ///< chain_flow_ satisfies the nodes' balances, so that content has a slope
+};
+
+}  // namespace nuanshu::network
