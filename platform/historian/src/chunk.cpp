@@ -1,15 +1,26 @@
 // A chunk: consecutive samples of one point, in one value of the column family `chunks`. The key holds the point and
 // the time of the first sample (keys.h). Integers are little-endian, varints LEB128, doubles IEEE 754.
 //
-//   u8       version, 1
+//   u8       version, 2
+//   u8       flags: 1 evenly spaced, 2 one quality, 4 which is good, 8 all usable, 16 integer summary; others 0
 //   varint   count of samples, 1 … 65 536
-//   varint   count of those that are not usable (bad, or not a number)
 //   varint   time of the last sample, ms after the first
-//   summary of the usable samples, only if there are some:
-//     varint × 4   times of the first, last, least and greatest, ms after the first sample of all
-//     f64 × 5      first, last, least, greatest, sum in order of time
-//   quality  runs until there are `count`: u8 quality, varint how many
-//   times    a list of integers (packed_ints.cpp), count − 1 of them: ms after the sample before
+//   u8       quality, if all have one and it is not good
+//   varint   count of those that are not usable (bad, or not a number), unless all are usable
+//   summary of the usable samples, only if there are some. A time is a varint: the sample's index if they are evenly
+//   spaced, else ms after the first of all:
+//     time × 2     of the first and the last one, unless all are usable
+//     time × 2     of the least and the greatest
+//     with flag 16, as integers:
+//       u8               scale (decimal_scale.h)
+//       zigzag varint    first
+//       zigzag varint    last − first
+//       varint           first − least
+//       varint           greatest − first
+//       zigzag varint    sum − count · first
+//     else f64 × 5       first, last, least, greatest, sum in order of time
+//   qualities  unless they are one: runs until there are `count`: u8 quality, varint how many
+//   times    unless evenly spaced: a list of integers (packed_ints.cpp), count − 1 of them: ms after the sample before
 //   values   value_codec.cpp, up to the checksum
 //   u32      CRC-32C of all bytes before
 //
@@ -21,15 +32,14 @@
 
 #include "base/check.h"
 #include "platform/historian/src/bytes.h"
+#include "platform/historian/src/chunk_format.h"
+#include "platform/historian/src/chunk_reader.h"
 #include "platform/historian/src/crc32c.h"
 #include "platform/historian/src/packed_ints.h"
 #include "platform/historian/src/value_codec.h"
 
 namespace nuanshu::historian {
 namespace {
-
-constexpr char version = 1;
-constexpr std::size_t checksum_bytes = 4;
 
 void add_usable(ChunkSummary& summary, std::int64_t time_ms, double value, bool is_first) {
     if (is_first) {
@@ -53,119 +63,148 @@ std::uint64_t after(std::int64_t start_ms, std::int64_t time_ms) {
     return static_cast<std::uint64_t>(wrapping_subtract(time_ms, start_ms));
 }
 
-void write_summary(std::string& out, const ChunkSummary& summary) {
-    put_varint(out, summary.count);
-    put_varint(out, summary.bad_count);
-    put_varint(out, after(summary.first_ms, summary.last_ms));
-    if (summary.usable_count() == 0) {
-        return;
-    }
-    for (const auto time : {summary.first_usable_ms, summary.last_usable_ms, summary.min_ms, summary.max_ms}) {
-        put_varint(out, after(summary.first_ms, time));
-    }
-    for (const double value : {summary.first, summary.last, summary.min, summary.max, summary.sum}) {
-        put_fixed(out, value);
-    }
-}
-
-void read_usable(ByteReader& in, ChunkSummary& summary) {
-    for (auto* time : {&summary.first_usable_ms, &summary.last_usable_ms, &summary.min_ms, &summary.max_ms}) {
-        *time = wrapping_add(summary.first_ms, static_cast<std::int64_t>(in.varint()));
-    }
-    for (auto* value : {&summary.first, &summary.last, &summary.min, &summary.max, &summary.sum}) {
-        *value = in.fixed<double>();
-    }
-}
-
-/// Looks ahead: the quality of the first run, when it covers all.
-std::optional<Quality> shared_quality(ByteReader in, std::uint64_t count) {
-    const auto quality = static_cast<Quality>(in.u8());
-    return in.varint() == count ? std::optional(quality) : std::nullopt;
-}
-
-ChunkSummary read_summary(ByteReader& in, std::int64_t first_ms) {
-    ChunkSummary summary;
-    const std::uint64_t count = in.varint();
-    const std::uint64_t bad_count = in.varint();
-    if (count == 0 || count > max_chunk_samples || bad_count > count) {
-        in.refuse();
-        return summary;
-    }
-    summary.count = static_cast<std::uint32_t>(count);
-    summary.bad_count = static_cast<std::uint32_t>(bad_count);
-    summary.first_ms = first_ms;
-    summary.last_ms = wrapping_add(first_ms, static_cast<std::int64_t>(in.varint()));
-    if (summary.usable_count() > 0) {
-        read_usable(in, summary);
-    }
-    summary.quality = shared_quality(in, count);
-    return summary;
-}
-
-void write_times(std::string& out, std::span<const std::int64_t> times) {
-    std::vector<std::int64_t> steps(times.size() - 1);
-    for (std::size_t i = 1; i < times.size(); ++i) {
-        steps[i - 1] = wrapping_subtract(times[i], times[i - 1]);
-    }
-    encode_ints(out, steps);
-}
-
-void read_times(ByteReader& in, const ChunkSummary& summary, std::span<std::int64_t> times) {
-    times[0] = summary.first_ms;
-    decode_ints(in, times.subspan(1));
-    for (std::size_t i = 1; i < times.size(); ++i) {
-        times[i] = wrapping_add(times[i], times[i - 1]);
-    }
-    if (times.back() != summary.last_ms) {
-        in.refuse();
-    }
-}
-
-void write_qualities(std::string& out, std::span<const Quality> qualities) {
-    for (std::size_t at = 0; at < qualities.size();) {
-        std::size_t end = at + 1;
-        while (end < qualities.size() && qualities[end] == qualities[at]) {
-            ++end;
+bool is_evenly_spaced(std::span<const std::int64_t> times) {
+    const std::int64_t step = times.size() < 2 ? 0 : wrapping_subtract(times[1], times[0]);
+    for (std::size_t i = 2; i < times.size(); ++i) {
+        if (wrapping_subtract(times[i], times[i - 1]) != step) {
+            return false;
         }
-        out.push_back(static_cast<char>(qualities[at]));
-        put_varint(out, end - at);
-        at = end;
     }
+    return after(times.front(), times.back()) == static_cast<std::uint64_t>(step) * (times.size() - 1) &&
+           (times.size() < 2 || static_cast<std::uint64_t>(step) <= ~std::uint64_t{0} / (times.size() - 1));
 }
 
-void read_qualities(ByteReader& in, std::span<Quality> qualities) {
-    for (std::size_t at = 0; at < qualities.size() && in.ok();) {
-        const auto quality = static_cast<Quality>(in.u8());
-        const std::uint64_t times = in.varint();
-        if (times == 0 || times > qualities.size() - at) {
-            in.refuse();
+/// The summary's values as integers, if they are.
+struct IntegerSummary {
+    std::int64_t first, last, min, max, sum;  ///< sum: less count times first
+};
+
+std::optional<IntegerSummary> integers_of(const std::optional<ScaledValues>& scaled) {
+    if (!scaled || !scaled->exceptions.empty() || scaled->scale.scaling == Scaling::divide_float) {
+        return std::nullopt;
+    }
+    const auto& all = scaled->integers;
+    WideInt sum = 0;
+    for (const auto integer : all) {
+        sum += integer - all[0];
+    }
+    const auto near = static_cast<std::int64_t>(sum);
+    if (near != sum) {
+        return std::nullopt;
+    }
+    const auto [least, most] = std::minmax_element(all.begin(), all.end());
+    return IntegerSummary{all.front(), all.back(), *least, *most, near};
+}
+
+/// Writes one chunk.
+class ChunkWriter {
+ public:
+    explicit ChunkWriter(ColumnsView samples)
+        : samples_(samples), summary_(summarise(samples)), scaled_(scale_values(samples.value)) {
+        if (summary_.bad_count == 0) {
+            integers_ = integers_of(scaled_);
+        }
+        flags_ = flags();
+    }
+
+    std::string write() {
+        out_.reserve(64 + samples_.size() * 4);
+        out_.push_back(chunk_version);
+        out_.push_back(static_cast<char>(flags_));
+        put_varint(out_, summary_.count);
+        put_varint(out_, after(summary_.first_ms, summary_.last_ms));
+        write_summary();
+        if (!has(one_quality)) {
+            write_qualities();
+        }
+        if (!has(evenly_spaced)) {
+            write_times();
+        }
+        encode_values(out_, samples_.value, scaled_);
+        put_fixed(out_, crc32c(out_));
+        return std::move(out_);
+    }
+
+ private:
+    bool has(ChunkFlag flag) const { return (flags_ & flag) != 0; }
+
+    std::uint8_t flags() const {
+        int flags = is_evenly_spaced(samples_.time_ms) ? evenly_spaced : 0;
+        flags |= summary_.quality ? one_quality : 0;
+        flags |= summary_.quality == Quality::good ? quality_is_good : 0;
+        flags |= summary_.bad_count == 0 ? all_usable : 0;
+        flags |= integers_ ? integer_summary : 0;
+        return static_cast<std::uint8_t>(flags);
+    }
+
+    void write_summary() {
+        if (has(one_quality) && !has(quality_is_good)) {
+            out_.push_back(static_cast<char>(*summary_.quality));
+        }
+        if (!has(all_usable)) {
+            put_varint(out_, summary_.bad_count);
+        }
+        if (summary_.usable_count() == 0) {
             return;
         }
-        std::fill_n(qualities.begin() + static_cast<std::ptrdiff_t>(at), times, quality);
-        at += times;
+        if (!has(all_usable)) {
+            write_time(summary_.first_usable_ms);
+            write_time(summary_.last_usable_ms);
+        }
+        write_time(summary_.min_ms);
+        write_time(summary_.max_ms);
+        write_values_of_summary();
     }
-}
 
-/// The bytes between version and checksum, once both are right.
-Result<std::string_view> checked_body(std::string_view bytes) {
-    if (bytes.size() < 1 + checksum_bytes) {
-        return fail(ErrorCode::corrupt, "", "{} bytes; a chunk has at least {}", bytes.size(), 1 + checksum_bytes);
+    void write_time(std::int64_t time_ms) {
+        const std::uint64_t offset = after(summary_.first_ms, time_ms);
+        const bool by_index = has(evenly_spaced) && offset > 0;
+        put_varint(out_, by_index ? offset / after(samples_.time_ms[0], samples_.time_ms[1]) : offset);
     }
-    if (bytes[0] != version) {
-        return fail(ErrorCode::corrupt, "", "version {}; this program knows version {}", static_cast<int>(bytes[0]),
-                    static_cast<int>(version));
-    }
-    const std::string_view covered = bytes.substr(0, bytes.size() - checksum_bytes);
-    const auto stored = ByteReader(bytes.substr(covered.size())).fixed<std::uint32_t>();
-    if (const std::uint32_t computed = crc32c(covered); computed != stored) {
-        return fail(ErrorCode::corrupt, "", "checksum {:08x} stored, {:08x} computed", stored, computed);
-    }
-    return covered.substr(1);
-}
 
-tl::unexpected<Error> malformed() {
-    return fail(ErrorCode::corrupt, "", "the checksum is right but the bytes do not follow the chunk format");
-}
+    void write_values_of_summary() {
+        if (!integers_) {
+            for (const double value : {summary_.first, summary_.last, summary_.min, summary_.max, summary_.sum}) {
+                put_fixed(out_, value);
+            }
+            return;
+        }
+        out_.push_back(static_cast<char>(byte_of(scaled_->scale)));
+        put_varint(out_, zigzag(integers_->first));
+        put_varint(out_, zigzag(integers_->last - integers_->first));
+        put_varint(out_, static_cast<std::uint64_t>(integers_->first - integers_->min));
+        put_varint(out_, static_cast<std::uint64_t>(integers_->max - integers_->first));
+        put_varint(out_, zigzag(integers_->sum));
+    }
+
+    void write_qualities() {
+        const auto qualities = samples_.quality;
+        for (std::size_t at = 0; at < qualities.size();) {
+            std::size_t end = at + 1;
+            while (end < qualities.size() && qualities[end] == qualities[at]) {
+                ++end;
+            }
+            out_.push_back(static_cast<char>(qualities[at]));
+            put_varint(out_, end - at);
+            at = end;
+        }
+    }
+
+    void write_times() {
+        std::vector<std::int64_t> steps(samples_.size() - 1);
+        for (std::size_t i = 1; i < samples_.size(); ++i) {
+            steps[i - 1] = wrapping_subtract(samples_.time_ms[i], samples_.time_ms[i - 1]);
+        }
+        encode_ints(out_, steps);
+    }
+
+    ColumnsView samples_;
+    ChunkSummary summary_;
+    std::optional<ScaledValues> scaled_;
+    std::optional<IntegerSummary> integers_;
+    std::uint8_t flags_ = 0;
+    std::string out_;
+};
 
 }  // namespace
 
@@ -191,42 +230,19 @@ ChunkSummary summarise(ColumnsView samples) {
 
 std::string encode_chunk(ColumnsView samples) {
     NUANSHU_CHECK(!samples.empty() && samples.size() <= max_chunk_samples, "{} samples", samples.size());
-    std::string out;
-    out.reserve(128 + samples.size() * 2);
-    out.push_back(version);
-    write_summary(out, summarise(samples));
-    write_qualities(out, samples.quality);
-    write_times(out, samples.time_ms);
-    encode_values(out, samples.value);
-    put_fixed(out, crc32c(out));
-    return out;
+    return ChunkWriter(samples).write();
 }
 
 Result<ChunkSummary> read_chunk_summary(std::string_view bytes, std::int64_t first_ms) {
-    NUANSHU_TRY(const std::string_view body, checked_body(bytes));
-    ByteReader in(body);
-    ChunkSummary summary = read_summary(in, first_ms);
-    if (!in.ok()) {
-        return malformed();
-    }
-    return summary;
+    ChunkReader reader;
+    NUANSHU_TRY_VOID(reader.open(bytes, first_ms));
+    return reader.summary();
 }
 
 Result<> decode_chunk(std::string_view bytes, std::int64_t first_ms, Columns& samples) {
-    NUANSHU_TRY(const std::string_view body, checked_body(bytes));
-    ByteReader in(body);
-    const ChunkSummary summary = read_summary(in, first_ms);
-    if (!in.ok()) {
-        return malformed();
-    }
-    samples.resize(summary.count);
-    read_qualities(in, samples.quality);
-    read_times(in, summary, samples.time_ms);
-    decode_values(in, samples.value);
-    if (!in.ok() || in.left() != 0) {
-        return malformed();
-    }
-    return {};
+    ChunkReader reader;
+    NUANSHU_TRY_VOID(reader.open(bytes, first_ms));
+    return reader.decode(samples);
 }
 
 }  // namespace nuanshu::historian

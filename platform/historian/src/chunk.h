@@ -27,7 +27,7 @@ struct ChunkSummary {
 constexpr std::size_t max_chunk_samples = 65'536;
 constexpr std::size_t usual_chunk_samples = 1'024;
 
-/// Of equal extremes the first one is named.
+/// Of equal extremes the first one is named. @pre !samples.empty()
 ChunkSummary summarise(ColumnsView samples);
 
 /// Compresses samples without loss. The format stands in chunk.cpp. @pre by time without repeats, 1 … max_chunk_samples
@@ -35,7 +35,7 @@ ChunkSummary summarise(ColumnsView samples);
 std::string encode_chunk(ColumnsView samples);
 
 /// @param first_ms  time of the first sample: it is part of the chunk's key, not of its bytes
-/// Errors: corrupt, with the reason.
+/// Errors: corrupt, with the reason. To look at more of the chunk than this, open a ChunkReader.
 Result<ChunkSummary> read_chunk_summary(std::string_view bytes, std::int64_t first_ms);
 
 /// Fills `samples` with what the chunk holds, by time. Errors: corrupt, with the reason.

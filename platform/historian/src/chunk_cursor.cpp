@@ -39,6 +39,7 @@ ChunkCursor::~ChunkCursor() = default;
 
 void ChunkCursor::seek(std::int64_t time_ms) {
     auto& at = *bounded_->at;
+    opened_ = false;
     at.SeekForPrev(chunk_key(point_, time_ms));
     if (!at.Valid() && at.status().ok()) {
         at.SeekToFirst();
@@ -46,6 +47,7 @@ void ChunkCursor::seek(std::int64_t time_ms) {
 }
 
 void ChunkCursor::next() {
+    opened_ = false;
     bounded_->at->Next();
 }
 
@@ -72,17 +74,32 @@ std::string ChunkCursor::place() const {
     return fmt::format("point {}, chunk from {} ms", point_.value, first_ms());
 }
 
-Result<ChunkSummary> ChunkCursor::summary() const {
-    auto summary = read_chunk_summary(bytes(), first_ms());
-    if (!summary) {
-        return within(place(), std::move(summary.error()));
+Result<ChunkReader*> ChunkCursor::open() const {
+    if (!opened_) {
+        if (auto opened = reader_.open(bytes(), first_ms()); !opened) {
+            return within(place(), std::move(opened.error()));
+        }
+        opened_ = true;
     }
-    return summary;
+    return &reader_;
+}
+
+Result<bool> ChunkCursor::open_index() const {
+    auto indexed = reader_.open_index();
+    if (!indexed) {
+        return within(place(), std::move(indexed.error()));
+    }
+    return indexed;
+}
+
+Result<ChunkSummary> ChunkCursor::summary() const {
+    NUANSHU_TRY(const ChunkReader* reader, open());
+    return reader->summary();
 }
 
 Result<> ChunkCursor::decode(Columns& samples) const {
-    auto decoded = decode_chunk(bytes(), first_ms(), samples);
-    if (!decoded) {
+    NUANSHU_TRY(ChunkReader * reader, open());
+    if (auto decoded = reader->decode(samples); !decoded) {
         return within(place(), std::move(decoded.error()));
     }
     return {};

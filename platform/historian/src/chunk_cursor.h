@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "platform/historian/src/chunk.h"
+#include "platform/historian/src/chunk_reader.h"
 #include "platform/historian/src/sample_files.h"
 
 namespace nuanshu::historian {
@@ -31,6 +32,10 @@ class ChunkCursor {
     /// Errors: corrupt, naming the point and the chunk.
     Result<ChunkSummary> summary() const;
     Result<> decode(Columns& samples) const;
+    /// The chunk here, opened: until the next move.
+    Result<ChunkReader*> open() const;
+    /// As ChunkReader::open_index(). @pre open() went well
+    Result<bool> open_index() const;
 
  private:
     struct Bounded;
@@ -39,6 +44,8 @@ class ChunkCursor {
     const SampleFiles& files_;
     PointId point_;
     std::unique_ptr<Bounded> bounded_;
+    mutable ChunkReader reader_;
+    mutable bool opened_ = false;  ///< the chunk here is the one in reader_
 };
 
 }  // namespace nuanshu::historian

@@ -30,7 +30,7 @@ Columns samples_of(std::string_view bytes) {
 }
 
 void check_decoding(std::string_view bytes) {
-    std::string guarded("\x01");
+    std::string guarded("\x02");
     guarded.append(bytes);
     put_fixed(guarded, crc32c(guarded));
     Columns samples;

@@ -246,7 +246,7 @@ TEST(Chunk, another_version_is_named) {
     Columns back;
     const auto decoded = decode_chunk(bytes, 0, back);
     ASSERT_FALSE(decoded);
-    EXPECT_EQ(decoded.error().what, "version 9; this program knows version 1");
+    EXPECT_EQ(decoded.error().what, "version 9; this program knows version 2");
 }
 
 TEST(LogRecord, keeps_the_order_given) {

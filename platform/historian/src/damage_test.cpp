@@ -97,7 +97,7 @@ TEST(DamagedStore, a_flipped_byte_in_the_log_leaves_what_was_logged_before_it) {
 void spoil_chunk(const std::string& folder, std::int64_t first_ms) {
     const auto files = value_or_throw(SampleFiles::open(folder));
     rocksdb::WriteBatch batch;
-    ASSERT_TRUE(batch.Put(files->chunks(), chunk_key(PointId{1}, first_ms), "\x01 no chunk at all").ok());
+    ASSERT_TRUE(batch.Put(files->chunks(), chunk_key(PointId{1}, first_ms), "\x02 no chunk at all").ok());
     ASSERT_TRUE(files->write(batch, SampleFiles::Durability::process_end));
 }
 
@@ -130,6 +130,21 @@ TEST(DamagedStore, samples_that_fall_into_a_damaged_chunk_are_stored) {
     ASSERT_TRUE(store->flush());
     store.reopen();
     EXPECT_EQ(store->read(point[0], test::all_time, 1'000).value().size(), 100U);
+}
+
+TEST(DamagedStore, another_format_is_refused_with_the_way_out) {
+    const TemporaryDirectory folder;
+    {
+        const auto files = value_or_throw(SampleFiles::open(folder.path()));
+        rocksdb::WriteBatch batch;
+        ASSERT_TRUE(batch.Put("format", "\x01").ok());
+        ASSERT_TRUE(files->write(batch, SampleFiles::Durability::process_end));
+    }
+    Metrics metrics;
+    const auto store = open_embedded_store({.directory = folder.path()}, metrics);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::unsupported);
+    EXPECT_NE(store.error().message().find("format 1; this program knows format 2"), std::string::npos);
 }
 
 }  // namespace

@@ -186,6 +186,46 @@ BENCHMARK_F(YearOfOnePoint, scan)(benchmark::State& state) {
         benchmark::Counter(static_cast<double>(samples), benchmark::Counter::kIsIterationInvariantRate);
 }
 
+/// A month of a hundred points at 10 s, drawn as one chart.
+class MonthOfHundredPoints : public benchmark::Fixture {
+ public:
+    static constexpr std::size_t samples = 30 * 8'640;
+
+    void SetUp(benchmark::State&) override {
+        folder_ = std::make_unique<Folder>();
+        store_ = std::make_unique<test::Store>(folder_->path(), false);
+        points_ = store_->points(100);
+        for (std::size_t i = 0; i < points_.size(); ++i) {
+            std::vector<Sample> batch;
+            PlantPoint plant(i, i);
+            for (std::size_t k = 0; k < samples; ++k) {
+                batch.push_back(
+                    {points_[i], Quality::good, start_ms + static_cast<std::int64_t>(k) * period_ms, plant.next()});
+            }
+            value_or_throw((*store_)->append(batch));
+        }
+        value_or_throw((*store_)->flush());
+    }
+    void TearDown(benchmark::State&) override {
+        store_.reset();
+        folder_.reset();
+    }
+
+ protected:
+    std::unique_ptr<Folder> folder_;
+    std::unique_ptr<test::Store> store_;
+    std::vector<PointId> points_;
+};
+
+BENCHMARK_F(MonthOfHundredPoints, each_drawn_in_1000_columns)(benchmark::State& state) {
+    for (auto _ : state) {
+        const TimeRange month{start_ms, start_ms + static_cast<std::int64_t>(samples) * period_ms};
+        for (const PointId point : points_) {
+            benchmark::DoNotOptimize(value_or_throw((*store_)->read_for_drawing(point, month, 1'000)));
+        }
+    }
+}
+
 Columns plant_columns(std::size_t kind) {
     PlantPoint point(kind, 1);
     Columns columns;

@@ -23,7 +23,7 @@ namespace nuanshu::historian {
 ///   audit    u64 change                    → who changed what, when and why (change_log.cpp)
 ///            u64 change, i64 first_ms      → a chunk of the samples that stood there before
 ///   default  "sealed_samples"              → varint, samples in `chunks`
-///            "format"                      → varint, version of this whole layout, 1
+///            "format"                      → varint, version of this whole layout, 2
 ///            "day offset"                  → i64, ms that the plant's clocks are ahead of UTC
 ///            "kept" u32 point              → i64, raw samples before it may be retired
 ///            "disk"                        → how much was free when (disk_guard.cpp)

@@ -1,6 +1,7 @@
 #include "platform/historian/src/questions.h"
 
 #include <algorithm>
+#include <array>
 
 #include "platform/historian/src/bytes.h"
 
@@ -90,6 +91,23 @@ bool AggregateSink::take_summary(const ChunkSummary& summary) {
     return true;
 }
 
+bool AggregateSink::take_part(ChunkReader& chunk, std::size_t from, std::size_t to) {
+    if (!chunk.has_sums()) {
+        return false;
+    }
+    const std::uint64_t last_window = window_of(chunk.time_at(to - 1));
+    while (from < to) {
+        const std::uint64_t index = window_of(chunk.time_at(from));
+        const auto end_ms = wrapping_add(from_ms_, static_cast<std::int64_t>((index + 1) * window_ms_));
+        const std::size_t end = index == last_window ? to : chunk.first_at_or_after(end_ms);
+        ChunkSummary part = chunk.part(from, end);
+        part.sum = chunk.sum(from, end);
+        add_summary(window(index), part);
+        from = end;
+    }
+    return true;
+}
+
 bool AggregateSink::take(ColumnsView samples) {
     while (!samples.empty()) {
         const std::size_t count = run_length(samples, [&](std::int64_t time_ms) { return window_of(time_ms); });
@@ -105,73 +123,113 @@ bool AggregateSink::take(ColumnsView samples) {
 DrawingSink::DrawingSink(TimeRange range, std::size_t columns)
     : from_ms_(range.from_ms), length_ms_(offset(range.from_ms, range.to_ms)), columns_(columns) {}
 
-std::size_t DrawingSink::column_of(std::int64_t time_ms) const {
+/// The first millisecond behind the column: the least t with t · columns / length > column.
+std::uint64_t DrawingSink::end_of(std::uint64_t column) const {
     __extension__ using Wide = unsigned __int128;
-    return static_cast<std::size_t>(Wide{offset(from_ms_, time_ms)} * columns_ / length_ms_);
+    const Wide end = Wide{column + 1} * length_ms_;
+    const auto near = static_cast<std::uint64_t>(end);
+    return near == end ? (near - 1) / columns_ + 1 : static_cast<std::uint64_t>((end - 1) / columns_ + 1);
+}
+
+bool DrawingSink::in_column(std::int64_t time_ms) const {
+    return offset(from_ms_, time_ms) < end_;
+}
+
+void DrawingSink::move_to_column_of(std::int64_t time_ms) {
+    if (!in_column(time_ms)) {
+        __extension__ using Wide = unsigned __int128;
+        close();
+        end_ = end_of(static_cast<std::uint64_t>(Wide{offset(from_ms_, time_ms)} * columns_ / length_ms_));
+    }
 }
 
 bool DrawingSink::take_summary(const ChunkSummary& summary) {
-    const std::size_t column = column_of(summary.first_ms);
-    if (summary.bad_count > 0 || !summary.quality || column_of(summary.last_ms) != column) {
+    if (summary.bad_count > 0 || !summary.quality) {
         return false;
     }
-    move_to(column);
-    const Quality quality = *summary.quality;
-    take_usable({summary.first_usable_ms, summary.first, quality});
-    take_usable({summary.min_ms, summary.min, quality});
-    take_usable({summary.max_ms, summary.max, quality});
-    take_usable({summary.last_usable_ms, summary.last, quality});
+    move_to_column_of(summary.first_ms);
+    if (!in_column(summary.last_ms)) {
+        return false;
+    }
+    take_all_usable(summary);
+    return true;
+}
+
+bool DrawingSink::take_part(ChunkReader& chunk, std::size_t from, std::size_t to) {
+    while (from < to) {
+        move_to_column_of(chunk.time_at(from));
+        const auto end_ms = wrapping_add(from_ms_, static_cast<std::int64_t>(end_));
+        const std::size_t end = in_column(chunk.time_at(to - 1)) ? to : chunk.first_at_or_after(end_ms);
+        take_all_usable(chunk.part(from, end));
+        from = end;
+    }
     return true;
 }
 
 bool DrawingSink::take(ColumnsView samples) {
-    while (!samples.empty()) {
-        const std::size_t count = run_length(samples, [&](std::int64_t time_ms) { return column_of(time_ms); });
-        move_to(column_of(samples.time_ms.front()));
-        for (std::size_t i = 0; i < count; ++i) {
-            if (is_usable(samples.value[i], samples.quality[i])) {
-                take_usable(samples[i]);
-            } else if (!column_.bad) {
-                column_.bad = samples[i];
-            }
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        move_to_column_of(samples.time_ms[i]);
+        if (is_usable(samples.value[i], samples.quality[i])) {
+            take_usable(samples[i]);
+        } else if (!column_.bad) {
+            column_.bad = samples[i];
         }
-        samples = samples.part(count, samples.size());
     }
     return true;
 }
 
-void DrawingSink::move_to(std::size_t column) {
-    if (column != at_) {
-        close();
-        at_ = column;
+void DrawingSink::take_all_usable(const ChunkSummary& part) {
+    const Quality quality = *part.quality;
+    if (!column_.any) {
+        column_.any = true;
+        column_.first = {part.first_usable_ms, part.first, quality};
+        column_.min = {part.min_ms, part.min, quality};
+        column_.max = {part.max_ms, part.max, quality};
     }
+    if (part.min < column_.min.value) {
+        column_.min = {part.min_ms, part.min, quality};
+    }
+    if (part.max > column_.max.value) {
+        column_.max = {part.max_ms, part.max, quality};
+    }
+    column_.last = {part.last_usable_ms, part.last, quality};
 }
 
 void DrawingSink::take_usable(const StoredSample& sample) {
-    if (!column_.first) {
+    if (!column_.any) {
+        column_.any = true;
         column_.first = column_.min = column_.max = sample;
     }
-    if (sample.value < column_.min->value) {
+    if (sample.value < column_.min.value) {
         column_.min = sample;
     }
-    if (sample.value > column_.max->value) {
+    if (sample.value > column_.max.value) {
         column_.max = sample;
     }
     column_.last = sample;
 }
 
+/// The picked samples by time, each once.
 void DrawingSink::close() {
-    std::vector<StoredSample> picked;
-    for (const auto& sample : {column_.first, column_.min, column_.max, column_.last, column_.bad}) {
-        if (sample) {
-            picked.push_back(*sample);
+    std::array<StoredSample, 5> picked;
+    std::size_t count = 0;
+    if (column_.any) {
+        const bool falls = column_.max.time_ms < column_.min.time_ms;
+        picked = {
+            column_.first, falls ? column_.max : column_.min, falls ? column_.min : column_.max, column_.last, {}};
+        count = 4;
+    }
+    if (column_.bad) {
+        picked[count++] = *column_.bad;
+        std::inplace_merge(picked.begin(), picked.begin() + static_cast<std::ptrdiff_t>(count - 1),
+                           picked.begin() + static_cast<std::ptrdiff_t>(count),
+                           [](const StoredSample& a, const StoredSample& b) { return a.time_ms < b.time_ms; });
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i == 0 || picked[i].time_ms != picked[i - 1].time_ms) {
+            samples_.push_back(picked[i]);
         }
     }
-    const auto by_time = [](const StoredSample& a, const StoredSample& b) { return a.time_ms < b.time_ms; };
-    const auto same_time = [](const StoredSample& a, const StoredSample& b) { return a.time_ms == b.time_ms; };
-    std::sort(picked.begin(), picked.end(), by_time);
-    picked.erase(std::unique(picked.begin(), picked.end(), same_time), picked.end());
-    samples_.insert(samples_.end(), picked.begin(), picked.end());
     column_ = {};
 }
 

@@ -15,7 +15,7 @@
 namespace nuanshu::historian {
 namespace {
 
-constexpr std::uint64_t format_version = 1;
+constexpr std::uint64_t format_version = 2;
 constexpr std::size_t mib = 1024 * 1024;
 constexpr std::size_t block_cache_bytes = 64 * mib;
 constexpr std::size_t write_ahead_bytes_max = 256 * mib;
@@ -171,9 +171,11 @@ SampleFiles::~SampleFiles() {
 
 Result<> SampleFiles::check_format() {
     NUANSHU_TRY(const std::uint64_t found, number("format"));
-    if (found > format_version) {
+    if (found != 0 && found != format_version) {
         return fail(ErrorCode::unsupported, "sample store " + directory_,
-                    "written in format {}; this program knows up to {}", found, format_version);
+                    "written in format {}; this program knows format {}. Export it with the program that wrote it, "
+                    "and import it into an empty folder",
+                    found, format_version);
     }
     if (found == format_version) {
         return {};

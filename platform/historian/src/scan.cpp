@@ -18,7 +18,8 @@ class Scan {
         : fresh_(fresh.view()), from_ms_(from_ms), last_ms_(last_ms), sink_(sink) {}
 
     Result<bool> take_chunk(const ChunkCursor& cursor) {
-        NUANSHU_TRY(const ChunkSummary summary, cursor.summary());
+        NUANSHU_TRY(ChunkReader * reader, cursor.open());
+        const ChunkSummary& summary = reader->summary();
         if (summary.last_ms < from_ms_) {
             return true;
         }
@@ -26,9 +27,11 @@ class Scan {
             return false;
         }
         const std::size_t inside = std::max(at_, first_after(fresh_, summary.last_ms));
-        const bool whole = summary.first_ms >= from_ms_ && summary.last_ms <= last_ms_ && inside == at_;
-        if (whole && sink_.take_summary(summary)) {
-            return true;
+        if (inside == at_) {
+            NUANSHU_TRY(const bool taken, take_sealed(cursor, *reader));
+            if (taken) {
+                return true;
+            }
         }
         NUANSHU_TRY_VOID(cursor.decode(chunk_));
         return take_merged(clipped(chunk_.view(), from_ms_, last_ms_), inside);
@@ -37,6 +40,25 @@ class Scan {
     bool take_rest() { return take_fresh(fresh_.size()); }
 
  private:
+    /// Offers a chunk that no fresh sample touches, undecoded. @return whether it was taken
+    Result<bool> take_sealed(const ChunkCursor& cursor, ChunkReader& reader) {
+        const ChunkSummary& summary = reader.summary();
+        const bool whole = summary.first_ms >= from_ms_ && summary.last_ms <= last_ms_;
+        if (whole && sink_.take_summary(summary)) {
+            return true;
+        }
+        if (!sink_.takes_parts()) {
+            return false;
+        }
+        NUANSHU_TRY(const bool indexed, cursor.open_index());
+        if (!indexed) {
+            return false;
+        }
+        const std::size_t from = reader.first_at_or_after(from_ms_);
+        const std::size_t to = summary.last_ms <= last_ms_ ? summary.count : reader.first_at_or_after(last_ms_ + 1);
+        return from >= to || sink_.take_part(reader, from, to);
+    }
+
     bool take_fresh(std::size_t until) {
         const ColumnsView part = fresh_.part(at_, until);
         at_ = until;

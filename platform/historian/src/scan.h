@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "platform/historian/src/chunk.h"
+#include "platform/historian/src/chunk_reader.h"
 #include "platform/historian/src/heads.h"
 #include "platform/historian/src/sample_files.h"
 #include "platform/historian/store.h"
@@ -14,6 +15,10 @@ class SampleSink {
     virtual ~SampleSink() = default;
     /// A chunk that lies wholly in the range and that no unsealed sample touches, undecoded. False: decode it.
     virtual bool take_summary(const ChunkSummary&) { return false; }
+    /// The samples [from, to) of a chunk that no unsealed sample touches, open for questions. False: decode it.
+    virtual bool take_part(ChunkReader&, std::size_t /*from*/, std::size_t /*to*/) { return false; }
+    /// Whether take_part() may be of use.
+    virtual bool takes_parts() const { return false; }
     /// The next samples. False: enough.
     virtual bool take(ColumnsView samples) = 0;
 };

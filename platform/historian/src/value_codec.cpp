@@ -4,18 +4,17 @@
 //   mode 0, raw        n × 8 bytes, little-endian
 //   mode 1, constant   8 bytes: all have these bits
 //   mode 2, decimal    what instruments send: numbers of few decimals, which are small integers once scaled
-//                        u8      bits 0-4: exponent e, 0 … 18; bits 5-6: scaling
+//                        u8      scale (decimal_scale.h)
 //                        varint  number of exceptions, then for each: varint gap to the one before, 8 bytes its bits
 //                        list of integers m (packed_ints.cpp); an exception repeats the integer before it
-//                      scaling 0: value = m / 10^e            a decimal number, read from text or computed once
-//                      scaling 1: value = m · 10^−e           a register times a factor: 3 · 0.1 is not 0.3
-//                      scaling 2: value = float(m / 10^e)     a decimal number that came as a 32-bit float
 //   mode 3, xor        true floats: Gorilla (Pelkonen et al., VLDB 2015), a stream of bits, the highest bit of a byte
 //   first.
 //                      The first value in 64 bits; each other one as XOR with the one before:
 //                        0                                   the same
 //                        10, bits                            its bits that matter lie within the window of the last 11
 //                        11, 6 bits leading zeros, 6 bits length − 1, bits
+//   mode 4, blocks     decimal without exceptions: u8 scale, integers in blocks that can be read alone (int_blocks.cpp)
+//   mode 5, runs       decimal without exceptions: u8 scale, integers in runs (int_runs.h)
 //
 // Whatever is chosen, the encoder has seen that decoding gives the same bits.
 
@@ -27,56 +26,22 @@
 #include <vector>
 
 #include "platform/historian/src/bit_stream.h"
+#include "platform/historian/src/int_blocks.h"
+#include "platform/historian/src/int_runs.h"
 #include "platform/historian/src/packed_ints.h"
 
 namespace nuanshu::historian {
 namespace {
 
-enum Mode : std::uint8_t { raw = 0, constant = 1, decimal = 2, xored = 3 };
-enum Scaling : std::uint8_t { divide = 0, multiply = 1, divide_float = 2 };
+enum Mode : std::uint8_t { raw = 0, constant = 1, decimal = 2, xored = 3, blocks = 4, runs = 5 };
 
-constexpr int max_exponent = 18;
-constexpr std::array<double, max_exponent + 1> power = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
-                                                        1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-constexpr std::array<double, max_exponent + 1> inverse_power = {1e0,   1e-1,  1e-2,  1e-3,  1e-4,  1e-5,  1e-6,
-                                                                1e-7,  1e-8,  1e-9,  1e-10, 1e-11, 1e-12, 1e-13,
-                                                                1e-14, 1e-15, 1e-16, 1e-17, 1e-18};
-
-/// Adding this rounds a double of less than 2^51 to an integer that stands in its low bits.
-constexpr double rounder = 6755399441055744.0;
-constexpr double max_scaled = 2251799813685248.0;
+/// Blocks are worth some bytes each more than integers that can only be read from their start, if there are several.
+constexpr std::size_t worth_of_blocks(std::size_t list_bytes, std::size_t count) {
+    return list_bytes + (count < 2 * lanes_group ? 0 : count / lanes_group * 8);
+}
 
 std::uint64_t bits_of(double value) {
     return std::bit_cast<std::uint64_t>(value);
-}
-
-struct Scale {
-    Scaling scaling;
-    int exponent;
-};
-
-double unscale(Scale scale, std::int64_t integer) {
-    const auto number = static_cast<double>(integer);
-    const auto at = static_cast<std::size_t>(scale.exponent);
-    switch (scale.scaling) {
-        case divide:
-            return number / power[at];
-        case multiply:
-            return number * inverse_power[at];
-        case divide_float:
-            return static_cast<double>(static_cast<float>(number / power[at]));
-    }
-    return 0.0;
-}
-
-/// The integer that stands for `value`; false when none gives its very bits back.
-bool to_scaled(Scale scale, double value, std::int64_t& integer) {
-    const double scaled = value * power[static_cast<std::size_t>(scale.exponent)];
-    if (!(std::abs(scaled) < max_scaled)) {
-        return false;
-    }
-    integer = wrapping_subtract(std::bit_cast<std::int64_t>(scaled + rounder), std::bit_cast<std::int64_t>(rounder));
-    return bits_of(unscale(scale, integer)) == bits_of(value);
 }
 
 /// The least exponent that fits, or max_exponent + 1.
@@ -88,17 +53,6 @@ int least_exponent(Scaling scaling, double value) {
     }
     return exponent;
 }
-
-struct Exception {
-    std::size_t index;
-    double value;
-};
-
-struct ScaledValues {
-    Scale scale{};
-    std::vector<std::int64_t> integers;
-    std::vector<Exception> exceptions;
-};
 
 ScaledValues scale_all(Scale scale, std::span<const double> values) {
     ScaledValues result{.scale = scale, .integers = std::vector<std::int64_t>(values.size()), .exceptions = {}};
@@ -150,9 +104,13 @@ bool try_scaling(Scaling scaling, std::span<const double> values, ScaledValues& 
     return best.exceptions.empty();
 }
 
-void write_decimal(std::string& out, const ScaledValues& scaled) {
-    out.push_back(static_cast<char>(decimal));
-    out.push_back(static_cast<char>(scaled.scale.exponent | scaled.scale.scaling << 5));
+void write_mode(std::string& out, Mode mode, Scale scale) {
+    out.push_back(static_cast<char>(mode));
+    out.push_back(static_cast<char>(byte_of(scale)));
+}
+
+void write_with_exceptions(std::string& out, const ScaledValues& scaled) {
+    write_mode(out, decimal, scaled.scale);
     put_varint(out, scaled.exceptions.size());
     std::size_t before = 0;
     for (const auto& exception : scaled.exceptions) {
@@ -163,19 +121,22 @@ void write_decimal(std::string& out, const ScaledValues& scaled) {
     encode_ints(out, scaled.integers);
 }
 
-bool write_as_decimal(std::string& out, std::span<const double> values) {
-    ScaledValues best;
-    best.exceptions.resize(tolerable_exceptions(values.size()) + 1);
-    for (const Scaling scaling : {divide, multiply, divide_float}) {
-        if (try_scaling(scaling, values, best)) {
-            break;
-        }
+void write_without_exceptions(std::string& out, const ScaledValues& scaled) {
+    std::string list;
+    encode_ints(list, scaled.integers);
+    std::string in_blocks;
+    encode_blocks(in_blocks, scaled.integers);
+    if (runs_bytes(scaled.integers) <= std::min(list.size(), in_blocks.size())) {
+        write_mode(out, runs, scaled.scale);
+        encode_runs(out, scaled.integers);
+    } else if (in_blocks.size() <= worth_of_blocks(list.size(), scaled.integers.size())) {
+        write_mode(out, blocks, scaled.scale);
+        out += in_blocks;
+    } else {
+        write_mode(out, decimal, scaled.scale);
+        put_varint(out, 0);
+        out += list;
     }
-    if (best.integers.empty()) {
-        return false;
-    }
-    write_decimal(out, best);
-    return true;
 }
 
 struct Window {
@@ -237,6 +198,8 @@ void read_raw(ByteReader& in, std::span<double> values) {
     }
 }
 
+using Exception = ScaledValues::Exception;
+
 std::vector<Exception> read_exceptions(ByteReader& in, std::size_t value_count) {
     const std::uint64_t count = in.varint();
     std::vector<Exception> exceptions;
@@ -258,36 +221,16 @@ std::vector<Exception> read_exceptions(ByteReader& in, std::size_t value_count) 
     return exceptions;
 }
 
-template <Scaling scaling>
-void unscale_all(int exponent, std::span<const std::int64_t> integers, std::span<double> values) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = unscale({scaling, exponent}, integers[i]);
-    }
-}
-
 void read_decimal(ByteReader& in, std::span<double> values) {
-    const unsigned kind = in.u8();
-    const auto exponent = static_cast<int>(kind & 31);
+    const std::uint8_t scale = in.u8();
     const std::vector<Exception> exceptions = read_exceptions(in, values.size());
     std::vector<std::int64_t> integers(values.size());
     decode_ints(in, integers);
-    if (exponent > max_exponent) {
+    if (!is_scale(scale)) {
         in.refuse();
         return;
     }
-    switch (kind >> 5) {
-        case divide:
-            unscale_all<divide>(exponent, integers, values);
-            break;
-        case multiply:
-            unscale_all<multiply>(exponent, integers, values);
-            break;
-        case divide_float:
-            unscale_all<divide_float>(exponent, integers, values);
-            break;
-        default:
-            in.refuse();
-    }
+    unscale_all(scale_of(scale), integers, values);
     for (const auto& exception : exceptions) {
         values[exception.index] = exception.value;
     }
@@ -318,21 +261,62 @@ void read_xored(ByteReader& in, std::span<double> values) {
 
 }  // namespace
 
-void encode_values(std::string& out, std::span<const double> values) {
+std::optional<ScaledValues> scale_values(std::span<const double> values) {
     if (values.empty()) {
-        write_raw(out, values);
-        return;
+        return std::nullopt;
     }
+    ScaledValues best;
+    best.exceptions.resize(tolerable_exceptions(values.size()) + 1);
+    for (const Scaling scaling : {Scaling::divide, Scaling::multiply, Scaling::divide_float}) {
+        if (try_scaling(scaling, values, best)) {
+            break;
+        }
+    }
+    return best.integers.empty() ? std::nullopt : std::optional(std::move(best));
+}
+
+void encode_values(std::string& out, std::span<const double> values, const std::optional<ScaledValues>& scaled) {
     const auto differs = [&](double value) { return bits_of(value) != bits_of(values[0]); };
-    if (std::none_of(values.begin(), values.end(), differs)) {
+    if (scaled && scaled->exceptions.empty()) {
+        write_without_exceptions(out, *scaled);
+    } else if (values.empty()) {
+        write_raw(out, values);
+    } else if (std::none_of(values.begin(), values.end(), differs)) {
         out.push_back(static_cast<char>(constant));
         put_fixed(out, values[0]);
-    } else if (!write_as_decimal(out, values)) {
+    } else if (scaled) {
+        write_with_exceptions(out, *scaled);
+    } else {
         write_as_bits(out, values);
     }
 }
 
+void encode_values(std::string& out, std::span<const double> values) {
+    encode_values(out, values, scale_values(values));
+}
+
+bool open_index(ByteReader& in, std::size_t count, ValueIndex& index) {
+    ByteReader behind = in;
+    const unsigned mode = behind.u8();
+    if (mode != blocks && mode != runs) {
+        return false;
+    }
+    in = behind;
+    if (mode == blocks) {
+        index.parse_blocks(in, count);
+    } else {
+        index.parse_runs(in, count);
+    }
+    return true;
+}
+
 void decode_values(ByteReader& in, std::span<double> values) {
+    if (ValueIndex index; open_index(in, values.size(), index)) {
+        if (in.ok()) {
+            index.decode(values);
+        }
+        return;
+    }
     switch (in.u8()) {
         case raw:
             read_raw(in, values);
