@@ -10,9 +10,9 @@
 namespace nuanshu::cli {
 namespace {
 
-int exit_code(const Result<>& result) {
+int exit_code(const Result<>& result, const Request& request) {
     if (result) {
-        return 0;
+        return request.exit_code;
     }
     fmt::print(stderr, "nuanshu: {}\n", result.error().message());
     return result.error().code == ErrorCode::invalid ? 2 : 1;
@@ -33,10 +33,12 @@ int run(int argument_count, char** arguments) {
     add_records(app, request);
     add_doctor(app, request);
     add_bench(app, request);
+    add_network(app, request);
     CLI11_PARSE(app, argument_count, arguments);
     try {
         start_log({});
-        return exit_code(request.work());
+        const auto result = request.work();
+        return exit_code(result, request);
     } catch (const std::exception& e) {
         log_error("cli", "{}", e.what());
         return 1;

@@ -14,6 +14,7 @@ struct Request {
     std::string config_path = "nuanshu.yaml";
     bool json = false;
     std::function<Result<>()> work;
+    int exit_code = 0;  ///< of work that was done, but whose answer is not good: 3 for a network without solution
 };
 
 // Each adds its subcommands; they fill `request.work` when chosen.
@@ -22,5 +23,6 @@ void add_sim(CLI::App& app, Request& request);
 void add_records(CLI::App& app, Request& request);
 void add_doctor(CLI::App& app, Request& request);
 void add_bench(CLI::App& app, Request& request);
+void add_network(CLI::App& app, Request& request);
 
 }  // namespace nuanshu::cli

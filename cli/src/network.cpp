@@ -1,0 +1,31 @@
+#include "cli/src/network.h"
+
+#include <cstdio>
+
+#include <fmt/core.h>
+
+#include "engines/network/read.h"
+
+namespace nuanshu::cli {
+namespace {
+
+void add_schema(CLI::App& network, Request& request) {
+    auto* command = network.add_subcommand("schema", "print the JSON Schema of our form of a network");
+    command->callback([&request] {
+        request.work = []() -> Result<> {
+            fmt::print("{}", network::json_schema());
+            return {};
+        };
+    });
+}
+
+}  // namespace
+
+void add_network(CLI::App& app, Request& request) {
+    auto* network = app.add_subcommand("network", "hydraulics and heat of pipe networks: 热网水力与热力计算");
+    network->require_subcommand(1)->fallthrough();
+    add_network_check(*network, request);
+    add_schema(*network, request);
+}
+
+}  // namespace nuanshu::cli

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/src/subcommands.h"
+
+namespace nuanshu::cli {
+
+// Each adds the subcommands of one group to `nuanshu network`.
+void add_network_check(CLI::App& network, Request& request);  // check, schema
+
+}  // namespace nuanshu::cli
