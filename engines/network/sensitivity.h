@@ -43,10 +43,10 @@ enum class BoundaryKind : std::uint8_t {
 /// "pipe_roughness_m", …
 std::string_view to_string(BoundaryKind kind);
 
-struct Boundary {
+struct BoundaryValue {
     BoundaryKind kind = BoundaryKind::node_demand_kg_s;
     std::int32_t index = 0;  ///< of the element in its vector
-    bool operator==(const Boundary&) const = default;
+    bool operator==(const BoundaryValue&) const = default;
 };
 
 enum class OutputKind : std::uint8_t {
@@ -75,6 +75,6 @@ struct Sensitivities {
 /// that does not act (the opening of a shut valve, the heat of a consumer with fixed flow) has derivative 0.
 /// @return invalid: an output or boundary of an element that does not exist; unsupported: the solution is none
 Result<Sensitivities> sensitivities(const Network& network, const Solution& solution, std::span<const Output> outputs,
-                                    std::span<const Boundary> boundaries);
+                                    std::span<const BoundaryValue> boundaries);
 
 }  // namespace nuanshu::network

@@ -52,12 +52,12 @@ class Linearised {
 
     /// ∂F/∂boundary: a handful of entries, but for the network's ambient temperature. `network` is the one it was made
     /// of.
-    std::vector<ResidualEntry> residual_derivative(const Network& network, Boundary boundary) const;
+    std::vector<ResidualEntry> residual_derivative(const Network& network, BoundaryValue boundary) const;
     /// dx/dboundary of every unknown: one solution.
-    std::vector<double> direction(const Network& network, Boundary boundary) const;
+    std::vector<double> direction(const Network& network, BoundaryValue boundary) const;
     /// λ of one unknown: one solution. Its derivative by any boundary is then derivative(λ, …), without another one.
     std::vector<double> adjoint(std::int32_t unknown) const;
-    double derivative(std::span<const double> adjoint, const Network& network, Boundary boundary) const;
+    double derivative(std::span<const double> adjoint, const Network& network, BoundaryValue boundary) const;
 
  private:
     struct State;
