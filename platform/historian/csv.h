@@ -7,9 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/diagnostic.h"
 #include "base/result.h"
-#include "platform/historian/query.h"
+#include "platform/historian/import.h"
 #include "platform/historian/store.h"
 
 namespace nuanshu::historian {
@@ -23,26 +22,6 @@ namespace nuanshu::historian {
 //
 // Fractions finer than a millisecond are cut off. Lines end with \n or \r\n; the first one may be a header (its second
 // field is no time) and may begin with a byte-order mark; empty lines are passed over.
-
-/// How far an import has come, for whoever shows it.
-struct ImportProgress {
-    std::uint64_t bytes = 0;        ///< of the text, read and stored
-    std::uint64_t bytes_total = 0;  ///< 0 when not known
-    std::uint64_t samples = 0;
-};
-
-struct ImportSettings {
-    std::size_t faults_max = 100;                         ///< more are counted, not kept
-    unsigned threads = 0;                                 ///< that read text; 0: one a core, at most 8
-    std::function<void(const ImportProgress&)> progress;  ///< called now and then, from one thread at a time
-};
-
-struct ImportResult {
-    std::uint64_t lines = 0;    ///< with content, without the header
-    std::uint64_t samples = 0;  ///< stored
-    std::uint64_t bad_lines = 0;
-    Diagnostics faults;  ///< the first `faults_max` bad lines, by line number
-};
 
 /// Reads a CSV file into the store. Bad lines are counted and told with their numbers; all others go in. Codes not
 /// known yet become points; a number must be a known point's. Threads read text while samples are appended; of two
