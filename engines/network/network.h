@@ -142,7 +142,7 @@ struct Source {
     PumpCurve curve;                ///< control == pump_curve
     double speed = 1.0;
     double mass_flow_kg_s = 0.0;              ///< control == flow
-    double loss_coefficient_pa_s2_kg2 = 0.0;  ///< own resistance: Δp = k·G²; for passive ones with pumps of their own
+    double loss_coefficient_pa_s2_kg2 = 0.0;  ///< own resistance, at 1 000 kg/m³: Δp = k·G²
     HeatControl heat_control = HeatControl::supply_temperature;
     double supply_temperature_c = 90.0;
     double heat_w = 0.0;
@@ -174,7 +174,7 @@ struct Consumer {
     std::optional<double> temperature_drop_k;
     double mass_flow_kg_s = 0.0;
     Throttle throttle;
-    double loss_coefficient_pa_s2_kg2 = 0.0;  ///< of the rest of the station: Δp = k·G²
+    double loss_coefficient_pa_s2_kg2 = 0.0;  ///< of the rest of the station, at 1 000 kg/m³: Δp = k·G²
     Exchanger exchanger;
     double differential_pressure_limit_pa =
         0.0;  ///< control == valve: own Δp controller holds at most this over the throttle; 0: none

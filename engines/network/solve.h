@@ -32,8 +32,8 @@ struct SolveSettings {
 enum class FindingKind : std::uint8_t {
     no_pressure_held,  ///< this part of the network has no node whose pressure is held; its pressures are relative
     cut_off,           ///< nothing connects this element's demand with a source
-    not_served,        ///< `amount`: kg/s asked for and not delivered (pressure_driven), or Pa of differential pressure
-                       ///< missing (as_asked)
+    not_served,        ///< `amount`: kg/s asked for and not delivered, where the pressure drives
+    low_pressure,      ///< takes what it asks for, but that would need `amount` Pa more than there is
     below_vapour,      ///< `amount`: Pa under the vapour pressure of its water
     controls_cycle,    ///< these controls have no consistent set of statuses, or none was found
     pump_out_of_range,  ///< runs beyond its curve; `amount`: kg/s

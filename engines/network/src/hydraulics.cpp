@@ -19,6 +19,8 @@ std::size_t at(Index index) {
 
 /// Added to every link, so that one without resistance, and still water, have a slope: 0.1 Pa at 1 t/s.
 constexpr double least_slope_pa_s_kg = 1e-4;
+/// Potentials of water that changes its density are measured against this one.
+constexpr double usual_density_kg_m3 = 970.0;
 /// The first flows come from laws made linear at these.
 constexpr double start_velocity_m_s = 0.8;
 constexpr double start_drop_pa = 3e4;
@@ -30,12 +32,13 @@ constexpr int unguarded_steps = 12;
 
 }  // namespace
 
-Hydraulics::Hydraulics(const Links& links, const Network& network)
-    : links_(links),
-      friction_(network.friction),
-      fluid_(network.fluid),
-      gravity_m_s2_(network.gravity_m_s2),
-      reference_density_kg_m3_(network.fluid.constant ? network.fluid.density_kg_m3 : 970.0) {}
+void Hydraulics::refresh(const Network& network) {
+    friction_ = network.friction;
+    fluid_ = FluidProperties(network.fluid);
+    gravity_m_s2_ = network.gravity_m_s2;
+    reference_density_kg_m3_ = network.fluid.constant ? network.fluid.density_kg_m3 : usual_density_kg_m3;
+    chains_prepared_ = leaves_prepared_ = false;
+}
 
 void Hydraulics::analyse(std::span<const std::uint8_t> present, std::span<const std::uint8_t> held,
                          std::span<const std::int32_t> pinned) {
@@ -54,7 +57,7 @@ void Hydraulics::analyse(std::span<const std::uint8_t> present, std::span<const 
     imbalance_.resize(reduction_.unknown_node.size());
     node_potential_pa_.assign(at(links_.node_count), 0.0);
     set_specials(links_.specials);
-    shapes_changed_ = true;
+    chains_prepared_ = leaves_prepared_ = false;
     warm_ = false;
 }
 
@@ -336,7 +339,7 @@ bool Hydraulics::has_converged(const HydraulicSettings& settings, HydraulicRepor
         flow = std::max(flow, std::fabs(chain_flow_[chain]));
         drop = std::max(drop, std::fabs(chain_drop_[chain]));
     }
-    report.largest_miss_pa = miss;
+    report.largest_miss_share = miss / drop;
     return miss <= settings.tolerance * drop && flow_miss <= settings.tolerance * flow + 1e-12;
 }
 
@@ -360,9 +363,22 @@ bool Hydraulics::advance(bool guarded) {
     return true;
 }
 
+double Hydraulics::imbalance_share() {
+    find_imbalance();
+    double imbalance = 0.0, flow = 1e-12;
+    for (const double value : imbalance_) {
+        imbalance = std::max(imbalance, std::fabs(value));
+    }
+    for (const double value : chain_flow_) {
+        flow = std::max(flow, std::fabs(value));
+    }
+    return imbalance / flow;
+}
+
 HydraulicReport Hydraulics::find_flows(const Boundary& boundary, const HydraulicSettings& settings) {
-    if (shapes_changed_ || !fluid_.constant()) {
+    if (!chains_prepared_) {
         prepare_slots(boundary, 0, reduction_.chain_slots());
+        chains_prepared_ = fluid_.constant();
     }
     distribute(boundary.supply_kg_s);
     set_potentials(boundary);
@@ -383,14 +399,26 @@ HydraulicReport Hydraulics::find_flows(const Boundary& boundary, const Hydraulic
         report.converged = has_converged(settings, report);
     }
     warm_ = report.converged;
+    report.largest_imbalance_share = imbalance_share();
     return report;
+}
+
+Hydraulics::WorstLink Hydraulics::worst_link() const {
+    WorstLink worst;
+    for (std::size_t chain = 0; chain < reduction_.chain_count(); ++chain) {
+        const double miss = std::fabs(miss_of(chain));
+        if (worst.link < 0 || !(miss <= worst.miss_pa)) {
+            worst = {reduction_.slot_link[at(reduction_.chain_begin[chain])], miss};
+        }
+    }
+    return worst;
 }
 
 /// Potentials of the core, then along chains, then out to the leaves.
 void Hydraulics::find_pressures(const Boundary& boundary) {
-    if (shapes_changed_ || !fluid_.constant()) {
+    if (!leaves_prepared_) {
         prepare_slots(boundary, reduction_.chain_slots(), reduction_.slot_link.size());
-        shapes_changed_ = false;
+        leaves_prepared_ = fluid_.constant();
     }
     const auto first_leaf = reduction_.chain_slots();
     evaluate_slots(first_leaf, reduction_.slot_link.size(), leaf_specials_);
@@ -417,10 +445,9 @@ void Hydraulics::find_pressures(const Boundary& boundary) {
     }
 }
 
-void Hydraulics::copy_flows(std::span<double> flow_kg_s) const {
-    std::ranges::fill(flow_kg_s, 0.0);
+void Hydraulics::add_flows(std::span<double> link_flow_kg_s) const {
     for (std::size_t slot = 0; slot < reduction_.slot_link.size(); ++slot) {
-        flow_kg_s[at(reduction_.slot_link[slot])] = reduction_.slot_sign[slot] * slot_flow_[slot];
+        link_flow_kg_s[at(reduction_.slot_link[slot])] += reduction_.slot_sign[slot] * slot_flow_[slot];
     }
 }
 

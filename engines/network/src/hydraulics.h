@@ -39,29 +39,37 @@ struct HydraulicSettings {
 struct HydraulicReport {
     bool converged = true;
     int iterations = 0;
-    double largest_miss_pa = 0.0;  ///< of a chain's law
+    double largest_miss_share = 0.0;       ///< of a chain's law, of the largest drop
+    double largest_imbalance_share = 0.0;  ///< of a core node, of the largest flow
 };
 
 class Hydraulics {
  public:
-    Hydraulics(const Links& links, const Network& network);
+    explicit Hydraulics(const Links& links) : links_(links) {}
+
+    /// Fluid, friction and gravity are the network's from now on, and the shapes are read again from the links.
+    void refresh(const Network& network);
 
     /// Reduces and orders. @see reduce()
     void analyse(std::span<const std::uint8_t> present, std::span<const std::uint8_t> held,
                  std::span<const std::int32_t> pinned);
     /// Replaces the laws beyond resistance, e.g. after the flow wanted by a driven demand has changed.
     void set_specials(std::span<const SpecialLaw> specials);
-    /// Reads shapes again from the links: after an opening, a speed or a diameter has changed.
-    void refresh_shapes() { shapes_changed_ = true; }
-
     /// Finds the flows. With the same structure it starts from the last ones.
     HydraulicReport find_flows(const Boundary& boundary, const HydraulicSettings& settings);
     /// Then, the potentials of all nodes.
     void find_pressures(const Boundary& boundary);
 
+    /// The chain whose law is missed most, by its first link; link −1 when there are no chains.
+    struct WorstLink {
+        std::int32_t link = -1;
+        double miss_pa = 0.0;
+    };
+    WorstLink worst_link() const;
+
     const Reduction& reduction() const { return reduction_; }
-    /// By link, along it; 0 where it is not present.
-    void copy_flows(std::span<double> flow_kg_s) const;
+    /// Adds the flows along present links to others' that are there already.
+    void add_flows(std::span<double> link_flow_kg_s) const;
     /// By node, over the atmosphere. After find_pressures().
     void copy_pressures(std::span<double> pressure_pa) const;
     /// d(Δp)/dG by link at the last flows, for sensitivities; 0 where not present. After find_pressures().
@@ -90,14 +98,15 @@ class Hydraulics {
     double slope_along_step() const;
     void shorten_step(double slope_before);
     bool has_converged(const HydraulicSettings& settings, HydraulicReport& report) const;
+    double imbalance_share();
     double miss_of(std::size_t chain) const;
     double potential_of(std::int32_t end) const;
 
     const Links& links_;
-    Friction friction_;
-    FluidProperties fluid_;
-    double gravity_m_s2_;
-    double reference_density_kg_m3_;
+    Friction friction_ = Friction::colebrook_white;
+    FluidProperties fluid_{Fluid{}};
+    double gravity_m_s2_ = 9.80665;
+    double reference_density_kg_m3_ = 1000.0;
 
     Reduction reduction_;
     std::vector<std::int32_t> chain_from_, chain_to_;  ///< row of an unknown node, or −1 − (place in given_node_)
@@ -108,7 +117,7 @@ class Hydraulics {
     Resistances resistances_;      ///< by slot
     std::vector<double> lift_pa_;  ///< by slot
     std::vector<SlotSpecial> chain_specials_, leaf_specials_;
-    bool shapes_changed_ = true;
+    bool chains_prepared_ = false, leaves_prepared_ = false;  ///< their resistances have the water in them
 
     std::vector<double> node_supply_;  ///< after the leaves were taken off
     std::vector<double> slot_offset_, slot_flow_, slot_drop_, slot_derivative_;

@@ -97,18 +97,21 @@ bool lets_through(const Valve& valve) {
 
 /// What a consumer without a stated need is taken to need where the pressure drives.
 constexpr double usual_required_pressure_pa = 3e4;
+constexpr double least_required_pressure_pa = 1e4;
 
 class Builder {
  public:
-    Builder(const Network& network, SolveSettings::Demand demand) : network_(network), demand_(demand) {
+    Builder(const Network& network, const SolveSettings& settings) : network_(network) {
         count_links();
         add_nodes();
         add_pipes();
         add_machines();
         add_consumers();
         add_leaks();
-        if (demand == SolveSettings::Demand::pressure_driven) {
-            add_driven_demands();
+        links_.ranges.demands = static_cast<std::int32_t>(links_.ends.size());
+        if (settings.demand == SolveSettings::Demand::pressure_driven) {
+            drive_consumers();
+            drive_demands(settings);
         }
         links_.ranges.count = static_cast<std::int32_t>(links_.ends.size());
     }
@@ -269,7 +272,7 @@ class Builder {
         return node;
     }
 
-    void add_driven_demands() {
+    void drive_consumers() {
         for (std::size_t i = 0; i < network_.consumers.size(); ++i) {
             const auto& consumer = network_.consumers[i];
             if (!consumer.open || consumer.control == ConsumerControl::valve) {
@@ -286,13 +289,25 @@ class Builder {
         }
     }
 
+    void drive_demands(const SolveSettings& settings) {
+        for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+            const double wanted = network_.nodes[i].demand_kg_s;
+            if (wanted > 0.0 && !network_.nodes[i].held_pressure_pa) {
+                const auto link = add({static_cast<std::int32_t>(i), links_.surroundings}, {}, true);
+                add_special({.link = link,
+                             .kind = SpecialLaw::Kind::wagner,
+                             .value = wanted,
+                             .pressure = std::max(settings.required_node_pressure_pa, least_required_pressure_pa)});
+            }
+        }
+    }
+
     struct Half {
         Ends ends;
         LinkShape shape;
         bool present;
     };
     const Network& network_;
-    SolveSettings::Demand demand_;
     Links links_;
     std::vector<std::int32_t> leak_nodes_;
     std::vector<Half> halves_;
@@ -390,23 +405,30 @@ double curve_end_m3_s(const PumpCurve& curve, double speed) {
 
 Element Links::element_of(std::int32_t link) const {
     const auto& r = ranges;
-    if (link < r.pumps)
+    if (link < r.pumps) {
         return {ElementKind::pipe, link};
-    if (link < r.valves)
+    }
+    if (link < r.valves) {
         return {ElementKind::pump, link - r.pumps};
-    if (link < r.sources)
+    }
+    if (link < r.sources) {
         return {ElementKind::valve, link - r.valves};
-    if (link < r.consumers)
+    }
+    if (link < r.consumers) {
         return {ElementKind::source, link - r.sources};
-    if (link < r.tanks)
+    }
+    if (link < r.tanks) {
         return {ElementKind::consumer, link - r.consumers};
-    if (link < r.leaks)
+    }
+    if (link < r.leaks) {
         return {ElementKind::tank, link - r.tanks};
-    return {ElementKind::leak, std::min(link, r.halves - 1) - r.leaks};
+    }
+    return link < r.demands ? Element{ElementKind::leak, std::min(link, r.halves - 1) - r.leaks}
+                            : Element{ElementKind::node, ends[static_cast<std::size_t>(link)].from};
 }
 
-Links build_links(const Network& network, SolveSettings::Demand demand) {
-    return Builder(network, demand).take();
+Links build_links(const Network& network, const SolveSettings& settings) {
+    return Builder(network, settings).take();
 }
 
 }  // namespace nuanshu::network

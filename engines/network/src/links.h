@@ -44,10 +44,11 @@ struct Ends {
     std::int32_t from = 0, to = 0;
 };
 
-/// First link of each kind of element; leaks and the far halves of leaking pipes come last.
+/// First link of each kind of element; then leaks, the far halves of leaking pipes, and demands that the pressure
+/// drives.
 struct LinkRanges {
-    std::int32_t pipes = 0, pumps = 0, valves = 0, sources = 0, consumers = 0, tanks = 0, leaks = 0, halves = 0,
-                 count = 0;
+    std::int32_t pipes = 0, pumps = 0, valves = 0, sources = 0, consumers = 0, tanks = 0;
+    std::int32_t leaks = 0, halves = 0, demands = 0, count = 0;
 };
 
 struct Links {
@@ -62,10 +63,12 @@ struct Links {
     std::int32_t surroundings = 0;      ///< the node outside, at pressure 0 and elevation 0
 
     Element element_of(std::int32_t link) const;
+    /// The first link of an element. @pre not a node
+    std::int32_t link_of(Element element) const;
 };
 
 /// `as_asked`: consumers asked for a flow or heat take it whatever the pressure; `pressure_driven`: they are links too.
-Links build_links(const Network& network, SolveSettings::Demand demand);
+Links build_links(const Network& network, const SolveSettings& settings);
 
 /// Fixed pressure rise of a pump curve at a flow and relative speed, in Pa, and its derivative by the mass flow.
 struct PumpRise {

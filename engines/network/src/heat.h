@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engines/network/src/element_heat.h"
+#include "engines/network/src/links.h"
+#include "engines/network/src/water_order.h"
+
+/// Steady temperatures for given flows.
+///
+/// Water carries enthalpy: at a node the streams mix, Σ G·h of what arrives over ΣG; along a pipe T falls to the
+/// ambient's by exp(−U·L/(G·c)). Nodes are visited in the order in which the water reaches them, so that one pass is
+/// exact. Where water comes round again, some links are *torn*: what leaves them is taken as known during a pass. That
+/// costs nothing where a source holds its supply temperature or a consumer its return; where a source of fixed heat
+/// feeds its own return, the torn temperatures are found by Newton's method with differences, and the rest follows them
+/// nearly linearly.
+namespace nuanshu::network {
+
+struct Temperatures {
+    std::vector<double> node_c;        ///< by node of the links
+    std::vector<double> from_c, to_c;  ///< by link, at its two ends
+};
+
+class Heat {
+ public:
+    explicit Heat(const Links& links) : links_(links) {}
+
+    /// Reads what the network says of fluid, insulation and surroundings; it must stay until the next refresh().
+    void refresh(const Network& network, double start_c);
+    /// @param flow_kg_s by link, those of fixed flow too; @param inflow_kg_s by node: what enters from outside, beyond
+    /// what leaves
+    /// @return the largest change of a node's temperature since the last call, K; infinity where torn temperatures do
+    /// not settle
+    double find(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
+    /// W lost by each pipe at the last temperatures, and heat taken and given by each source and consumer.
+    void find_powers(std::span<const double> flow_kg_s, std::span<double> pipe_loss_w, std::span<double> source_w,
+                     std::span<double> consumer_w) const;
+    const Temperatures& temperatures() const { return temperatures_; }
+
+ private:
+    bool directions_changed(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
+    void order(std::span<const double> flow_kg_s);
+    Tearing tearing_of(std::int32_t link, double flow_kg_s) const;
+    void set_still_ends();
+    void begin_pass(std::span<const double> inflow_kg_s);
+    void pass(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
+    void arrive(const Arc& arc, double flow_kg_s, double temperature_c);
+    double outlet(const Arc& arc, double flow_kg_s, double inlet_c) const;
+    double pipe_outlet(std::size_t surface, double flow_kg_s, double inlet_c) const;
+    double mixed_c(std::size_t node) const;
+    std::vector<double> torn_outlets(std::span<const double> flow_kg_s) const;
+    bool settle_torn(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
+    bool newton_on_torn(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
+
+    const Links& links_;
+    const Network* network_ = nullptr;
+    FluidProperties fluid_{Fluid{}};
+    Temperatures temperatures_;
+    std::vector<double> transmission_w_k_, ambient_c_;  ///< by pipe, then by far half
+
+    std::vector<std::int8_t> direction_;  ///< by link: the flow's sign when the order was made
+    std::vector<std::uint8_t> fed_;       ///< by node: water enters from outside
+    WaterOrder order_;
+    std::vector<double> torn_c_;                                     ///< outlet temperature of each torn arc
+    std::vector<std::int32_t> arriving_;                             ///< by node: streams that meet there
+    std::vector<double> mass_kg_s_, mass_temperature_, enthalpy_w_;  ///< by node: sums of what arrives
+};
+
+}  // namespace nuanshu::network
