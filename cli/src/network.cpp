@@ -25,6 +25,7 @@ void add_network(CLI::App& app, Request& request) {
     auto* network = app.add_subcommand("network", "hydraulics and heat of pipe networks: 热网水力与热力计算");
     network->require_subcommand(1)->fallthrough();
     add_network_check(*network, request);
+    add_network_generate(*network, request);
     add_schema(*network, request);
 }
 

@@ -5,6 +5,7 @@
 namespace nuanshu::cli {
 
 // Each adds the subcommands of one group to `nuanshu network`.
-void add_network_check(CLI::App& network, Request& request);  // check, schema
+void add_network_check(CLI::App& network, Request& request);
+void add_network_generate(CLI::App& network, Request& request);
 
 }  // namespace nuanshu::cli
