@@ -111,7 +111,8 @@ struct Retired {
     std::uint64_t samples = 0;
     std::uint64_t hours = 0;
     std::uint64_t days = 0;
-    std::uint64_t old_values = 0;  ///< samples that the audit had kept
+    std::uint64_t old_values = 0;     ///< samples that the audit had kept
+    std::uint64_t points_failed = 0;  ///< passed over, because they hold something damaged: the log says what
 };
 
 enum class RetentionMode { rehearse, apply };

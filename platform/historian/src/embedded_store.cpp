@@ -4,7 +4,10 @@
 
 #include "base/log.h"
 #include "platform/historian/src/commit_queue.h"
+#include "platform/historian/src/embedded_life.h"
+#include "platform/historian/src/gate.h"
 #include "platform/historian/src/heads.h"
+#include "platform/historian/src/log_barrier.h"
 #include "platform/historian/src/log_record.h"
 #include "platform/historian/src/questions.h"
 #include "platform/historian/src/sample_files.h"
@@ -26,6 +29,7 @@ class EmbeddedStore final : public SampleStore {
     EmbeddedStore(std::unique_ptr<SampleFiles> files, const EmbeddedSettings& settings, Metrics& metrics)
         : files_(std::move(files)),
           durability_(settings.sync ? SampleFiles::Durability::power_failure : SampleFiles::Durability::process_end),
+          day_offset_ms_(settings.day_offset_ms),
           samples_(metrics.counter("nuanshu_historian_samples_total", "Samples stored")),
           refused_(metrics.counter("nuanshu_historian_refused_samples_total", "Samples that could not be stored")),
           append_s_(metrics.histogram("nuanshu_historian_append_seconds", "Duration of one append")),
@@ -40,6 +44,8 @@ class EmbeddedStore final : public SampleStore {
 
     Result<std::vector<PointId>> intern(std::span<const std::string> codes) override;
     std::optional<PointId> find(std::string_view code) const override { return series_.find(code); }
+    Life* life() override { return life_.get(); }
+    const Life* life() const override { return life_.get(); }
     std::string code_of(PointId point) const override { return series_.code_of(point); }
     Result<> append(std::span<const Sample> samples) override;
     Result<std::vector<StoredSample>> read(PointId point, TimeRange range, std::size_t limit) const override;
@@ -52,8 +58,10 @@ class EmbeddedStore final : public SampleStore {
 
  private:
     Result<> replay_log();
+    Result<> replay_barrier(std::uint64_t sequence, std::string_view record);
     Result<> check_points(std::span<const Sample> samples) const;
     Result<> wait_for_room();
+    Result<> commit(CommitQueue::Request& request);
     Result<> write_log(const CommitQueue::Group& group);
     void apply(const CommitQueue::Group& group);
     template <class Sink>
@@ -61,6 +69,7 @@ class EmbeddedStore final : public SampleStore {
 
     std::unique_ptr<SampleFiles> files_;
     const SampleFiles::Durability durability_;
+    const std::int64_t day_offset_ms_;
     Counter& samples_;
     Counter& refused_;
     Histogram& append_s_;
@@ -71,6 +80,8 @@ class EmbeddedStore final : public SampleStore {
     std::uint64_t next_sequence_ = 1;  ///< touched by the leader of a commit only
     CommitQueue commits_{[this](const auto& group) { return write_log(group); },
                          [this](const auto& group) { apply(group); }};
+    Gate appends_;
+    std::unique_ptr<EmbeddedLife> life_;
 };
 
 Result<> EmbeddedStore::start() {
@@ -79,6 +90,9 @@ Result<> EmbeddedStore::start() {
     NUANSHU_TRY_VOID(stale_.load());
     next_sequence_ = files_->db().GetLatestSequenceNumber() + 1;
     NUANSHU_TRY_VOID(replay_log());
+    const auto next_sequence = [this] { return next_sequence_++; };
+    const LifeParts parts{*files_, series_, heads_, stale_, sealer_, appends_, next_sequence, durability_};
+    NUANSHU_TRY(life_, EmbeddedLife::open(parts, day_offset_ms_));
     return sealer_.start();
 }
 
@@ -87,15 +101,26 @@ Result<> EmbeddedStore::start() {
 Result<> EmbeddedStore::replay_log() {
     return files_->for_each(files_->log(), [&](std::string_view key, std::string_view record) -> Result<> {
         const std::uint64_t sequence = get_big_endian(key);
+        next_sequence_ = std::max(next_sequence_, sequence + 1);
+        if (is_barrier(record)) {
+            return replay_barrier(sequence, record);
+        }
         auto samples = decode_log_record(record);
         if (!samples) {
             return within(fmt::format("log entry {}", sequence), std::move(samples.error()));
         }
         NUANSHU_TRY_VOID(check_points(*samples));
         heads_.apply(sequence, record.size(), *samples);
-        next_sequence_ = std::max(next_sequence_, sequence + 1);
         return {};
     });
+}
+
+Result<> EmbeddedStore::replay_barrier(std::uint64_t sequence, std::string_view record) {
+    NUANSHU_TRY(const LogBarrier barrier, decode_barrier(record));
+    NUANSHU_TRY_VOID(check_points(std::array{Sample{.point = barrier.point}}));
+    heads_.forget(barrier.point, barrier.first_ms, barrier.last_ms);
+    heads_.apply(sequence, record.size(), {});
+    return {};
 }
 
 Result<std::vector<PointId>> EmbeddedStore::intern(std::span<const std::string> codes) {
@@ -129,12 +154,18 @@ Result<> EmbeddedStore::append(std::span<const Sample> samples) {
     }
     const auto start = std::chrono::steady_clock::now();
     NUANSHU_TRY_VOID(check_points(samples));
+    NUANSHU_TRY_VOID(life_->check_room());
     NUANSHU_TRY_VOID(wait_for_room());
     CommitQueue::Request request{.samples = samples, .record = encode_log_record(samples)};
-    auto committed = commits_.commit(request);
+    auto committed = commit(request);
     (committed ? samples_ : refused_).add(samples.size());
     append_s_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     return committed;
+}
+
+Result<> EmbeddedStore::commit(CommitQueue::Request& request) {
+    const auto inside = appends_.enter();
+    return commits_.commit(request);
 }
 
 Result<> EmbeddedStore::write_log(const CommitQueue::Group& group) {

@@ -148,12 +148,14 @@ Result<> Sealer::seal_point(PointId point) {
     return write_prepared();
 }
 
-Result<> Sealer::rewrite(PointId point, std::int64_t first_ms, std::int64_t last_ms,
-                         const std::function<Result<>(Rewrite&)>& build, SampleFiles::Durability durability) {
+Result<> Sealer::rewrite(PointId point, std::int64_t first_ms, std::int64_t last_ms, const Gate& appends,
+                         const std::function<Result<>(Rewrite&)>& build, const std::function<void()>& written,
+                         SampleFiles::Durability durability) {
     const std::lock_guard lock(sealing_);
     if (prepared_) {
         NUANSHU_TRY_VOID(write_prepared());
     }
+    const auto alone = appends.enter_alone();
     if (!heads_.copy(point, first_ms, last_ms).empty()) {
         NUANSHU_TRY_VOID(seal_point(point));
     }
@@ -166,6 +168,7 @@ Result<> Sealer::rewrite(PointId point, std::int64_t first_ms, std::int64_t last
     NUANSHU_TRY_VOID(write_total(batch, rewrite.samples_added, rewrite.touched, durability));
     tails_.resize(heads_.point_count() + 1);
     tails_[point.value] = {};
+    written();
     return {};
 }
 

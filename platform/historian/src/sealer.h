@@ -10,6 +10,7 @@
 
 #include "base/metrics.h"
 #include "base/result.h"
+#include "platform/historian/src/gate.h"
 #include "platform/historian/src/heads.h"
 #include "platform/historian/src/rollup_stale.h"
 #include "platform/historian/src/sample_files.h"
@@ -30,16 +31,21 @@ class Sealer {
     /// Seals everything that is in the heads now.
     Result<> seal_all();
 
-    /// Lets `build` replace chunks of one point in one write, while nothing else writes chunks. Samples of the point
-    /// that wait in memory with a time in [first_ms, last_ms] are sealed before.
+    /// Lets `build` replace chunks of one point in one write, while nothing else writes chunks and nobody is inside
+    /// `appends`. Samples of the point that wait in memory with a time in [first_ms, last_ms] are sealed before;
+    /// `written` is called, if anything was, before others go on.
     struct Rewrite {
         rocksdb::WriteBatch* batch = nullptr;
         std::int64_t samples_added = 0;    ///< less those that go
         std::vector<TouchedSpan> touched;  ///< where hours and days become stale
         bool wanted = true;                ///< false: nothing is written
     };
-    Result<> rewrite(PointId point, std::int64_t first_ms, std::int64_t last_ms,
-                     const std::function<Result<>(Rewrite&)>& build, SampleFiles::Durability durability);
+    Result<> rewrite(PointId point, std::int64_t first_ms, std::int64_t last_ms, const Gate& appends,
+                     const std::function<Result<>(Rewrite&)>& build, const std::function<void()>& written,
+                     SampleFiles::Durability durability);
+
+    /// While it is held, no chunks are written.
+    [[nodiscard]] std::unique_lock<std::mutex> hold() { return std::unique_lock(sealing_); }
 
     /// Samples held, each time of a point counted once, be it sealed, waiting, or both.
     std::uint64_t count_samples();
