@@ -427,6 +427,20 @@ Element Links::element_of(std::int32_t link) const {
                             : Element{ElementKind::node, ends[static_cast<std::size_t>(link)].from};
 }
 
+std::int32_t Links::link_of(Element element) const {
+    switch (element.kind) {
+        case ElementKind::pipe: return ranges.pipes + element.index;
+        case ElementKind::pump: return ranges.pumps + element.index;
+        case ElementKind::valve: return ranges.valves + element.index;
+        case ElementKind::source: return ranges.sources + element.index;
+        case ElementKind::consumer: return ranges.consumers + element.index;
+        case ElementKind::tank: return ranges.tanks + element.index;
+        case ElementKind::leak: return ranges.leaks + element.index;
+        case ElementKind::node: break;
+    }
+    NUANSHU_CHECK(false, "a node is no link");
+}
+
 Links build_links(const Network& network, const SolveSettings& settings) {
     return Builder(network, settings).take();
 }
