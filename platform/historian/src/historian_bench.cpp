@@ -2,6 +2,7 @@
 // 0.1, noisy pressures of nine digits, flows in steps of 0.01, heat counters in 0.001 GJ, on/off states; one sample
 // every 10 s.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -94,20 +95,43 @@ void fill(test::Store& store, std::span<const std::vector<Sample>> batches) {
     }
 }
 
-/// 5 000 points × 1 000 samples in batches of 5 000, by as many threads as asked, until they are chunks on disk.
-void BM_append_and_seal(benchmark::State& state) {
+/// What `threads` writers are to append: 5 000 points × 1 000 samples, either as a plant sends them or point after
+/// point.
+enum class Manner { by_time, by_point };
+
+std::vector<std::vector<std::vector<Sample>>> share_work(std::span<const PointId> points, std::size_t threads,
+                                                         Manner manner) {
+    const std::size_t each = points.size() / threads;
+    std::vector<std::vector<std::vector<Sample>>> work;
+    for (std::size_t t = 0; t < threads; ++t) {
+        work.push_back(plant_batches(points.subspan(t * each, each), 1'000, 10'000));
+        if (manner == Manner::by_point) {
+            std::vector<Sample> all;
+            for (const auto& batch : work.back()) {
+                all.insert(all.end(), batch.begin(), batch.end());
+            }
+            std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.point < b.point; });
+            work.back() = {};
+            for (std::size_t from = 0; from < all.size(); from += 500'000) {
+                const auto to = std::min(all.size(), from + 500'000);
+                work.back().emplace_back(all.begin() + static_cast<std::ptrdiff_t>(from),
+                                         all.begin() + static_cast<std::ptrdiff_t>(to));
+            }
+        }
+    }
+    return work;
+}
+
+/// Until all samples are chunks in synced files. `sync`: also fsync at each append.
+void append_and_flush(benchmark::State& state, Manner manner, bool sync) {
     const auto threads = static_cast<std::size_t>(state.range(0));
     std::uint64_t samples = 0;
     for (auto _ : state) {
         state.PauseTiming();
         const Folder folder;
-        test::Store store(folder.path(), true);
+        test::Store store(folder.path(), sync);
         const auto points = store.points(5'000);
-        const std::size_t each = points.size() / threads;
-        std::vector<std::vector<std::vector<Sample>>> work;
-        for (std::size_t t = 0; t < threads; ++t) {
-            work.push_back(plant_batches(std::span(points).subspan(t * each, each), 1'000, 5'000));
-        }
+        const auto work = share_work(points, threads, manner);
         state.ResumeTiming();
         std::vector<std::thread> writers;
         for (const auto& batches : work) {
@@ -126,13 +150,21 @@ void BM_append_and_seal(benchmark::State& state) {
     }
     state.counters["samples/s"] = benchmark::Counter(static_cast<double>(samples), benchmark::Counter::kIsRate);
 }
-BENCHMARK(BM_append_and_seal)
-    ->ArgName("threads")
-    ->Arg(1)
-    ->Arg(2)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond)
-    ->Iterations(2);
+
+void BM_append(benchmark::State& state) {
+    append_and_flush(state, Manner::by_time, false);
+}
+BENCHMARK(BM_append)->ArgName("threads")->Arg(1)->Arg(2)->MeasureProcessCPUTime()->UseRealTime()->Iterations(3);
+
+void BM_append_synced(benchmark::State& state) {
+    append_and_flush(state, Manner::by_time, true);
+}
+BENCHMARK(BM_append_synced)->ArgName("threads")->Arg(1)->Arg(2)->MeasureProcessCPUTime()->UseRealTime()->Iterations(2);
+
+void BM_import(benchmark::State& state) {
+    append_and_flush(state, Manner::by_point, false);
+}
+BENCHMARK(BM_import)->ArgName("threads")->Arg(1)->Arg(2)->MeasureProcessCPUTime()->UseRealTime()->Iterations(3);
 
 /// A year of one point at 10 s.
 class YearOfOnePoint : public benchmark::Fixture {
@@ -217,7 +249,7 @@ class MonthOfHundredPoints : public benchmark::Fixture {
     std::vector<PointId> points_;
 };
 
-BENCHMARK_F(MonthOfHundredPoints, each_drawn_in_1000_columns)(benchmark::State& state) {
+BENCHMARK_DEFINE_F(MonthOfHundredPoints, each_drawn_in_1000_columns)(benchmark::State& state) {
     for (auto _ : state) {
         const TimeRange month{start_ms, start_ms + static_cast<std::int64_t>(samples) * period_ms};
         for (const PointId point : points_) {
@@ -225,6 +257,7 @@ BENCHMARK_F(MonthOfHundredPoints, each_drawn_in_1000_columns)(benchmark::State& 
         }
     }
 }
+BENCHMARK_REGISTER_F(MonthOfHundredPoints, each_drawn_in_1000_columns)->Unit(benchmark::kMillisecond)->Iterations(60);
 
 Columns plant_columns(std::size_t kind) {
     PlantPoint point(kind, 1);

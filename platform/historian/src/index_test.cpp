@@ -7,6 +7,7 @@
 
 #include "platform/historian/src/chunk_reader.h"
 #include "platform/historian/src/int_blocks.h"
+#include "platform/historian/src/int_lines.h"
 #include "platform/historian/src/int_runs.h"
 #include "platform/historian/src/packed_lanes.h"
 
@@ -42,6 +43,19 @@ TEST(PackedLanes, every_width_and_count_comes_back) {
 TEST(PackedLanes, a_whole_group_takes_no_more_bytes_than_its_bits) {
     for (unsigned width = 0; width <= 64; ++width) {
         EXPECT_EQ(lanes_bytes(lanes_group, width), width * lanes_group / 8);
+    }
+}
+
+TEST(IntLines, agree_with_the_plain_way_at_every_length) {
+    std::mt19937 random(6);
+    for (std::size_t count = 1; count <= 130; ++count) {
+        std::vector<std::int32_t> numbers(count);
+        std::generate(numbers.begin(), numbers.end(), [&] { return static_cast<std::int32_t>(random() % 50) - 25; });
+        const IntRange range = range_of(numbers);
+        EXPECT_EQ(range.min, range_of_plainly(numbers).min);
+        EXPECT_EQ(range.max, range_of_plainly(numbers).max);
+        EXPECT_EQ(first_of(numbers, range.min), first_of_plainly(numbers, range.min));
+        EXPECT_EQ(first_of(numbers, numbers.back()), first_of_plainly(numbers, numbers.back()));
     }
 }
 

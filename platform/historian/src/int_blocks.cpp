@@ -25,6 +25,8 @@
 #include <bit>
 #include <cstring>
 
+#include "platform/historian/src/int_lines.h"
+
 namespace nuanshu::historian {
 namespace {
 
@@ -38,7 +40,6 @@ constexpr std::int64_t narrow_least = 1 << 22;
 constexpr std::int64_t far_base = std::int64_t{1} << 62;
 
 using Line = std::uint32_t __attribute__((vector_size(16)));
-using SignedLine = std::int32_t __attribute__((vector_size(16)));
 constexpr std::size_t line_numbers = 4;
 
 std::size_t block_count(std::size_t count) {
@@ -171,52 +172,14 @@ void sum_up(std::uint32_t* numbers, std::uint32_t step) {
     }
 }
 
-SignedLine load_line(const std::int32_t* from) {
-    SignedLine line;
-    std::memcpy(&line, from, sizeof(line));
-    return line;
-}
+using historian::first_of;
+using historian::range_of;
 
-std::size_t first_of(std::span<const std::int32_t> numbers, std::int32_t wanted) {
-    std::size_t i = 0;
-    for (; i + line_numbers <= numbers.size(); i += line_numbers) {
-        const auto same = load_line(numbers.data() + i) == wanted;
-        const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(same);
-        if ((halves[0] | halves[1]) != 0) {
-            break;
-        }
-    }
-    return static_cast<std::size_t>(std::find(numbers.begin() + static_cast<std::ptrdiff_t>(i), numbers.end(), wanted) -
-                                    numbers.begin());
-}
-
-struct Range {
+struct FarRange {
     std::int64_t min, max;
 };
 
-Range range_of(std::span<const std::int32_t> numbers) {
-    std::int32_t least = numbers[0];
-    std::int32_t most = numbers[0];
-    std::size_t i = 0;
-    if (numbers.size() >= line_numbers) {
-        SignedLine low = load_line(numbers.data());
-        SignedLine high = low;
-        for (i = line_numbers; i + line_numbers <= numbers.size(); i += line_numbers) {
-            const SignedLine line = load_line(numbers.data() + i);
-            low = line < low ? line : low;
-            high = line > high ? line : high;
-        }
-        least = std::min({low[0], low[1], low[2], low[3]});
-        most = std::max({high[0], high[1], high[2], high[3]});
-    }
-    for (; i < numbers.size(); ++i) {
-        least = std::min(least, numbers[i]);
-        most = std::max(most, numbers[i]);
-    }
-    return {least, most};
-}
-
-Range range_of(std::span<const std::int64_t> numbers) {
+FarRange range_of(std::span<const std::int64_t> numbers) {
     const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
     return {*least, *most};
 }

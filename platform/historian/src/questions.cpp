@@ -230,7 +230,8 @@ void DrawingSink::close() {
             samples_.push_back(picked[i]);
         }
     }
-    column_ = {};
+    column_.any = false;
+    column_.bad.reset();
 }
 
 std::vector<StoredSample> DrawingSink::result() {
