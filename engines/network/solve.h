@@ -30,12 +30,12 @@ struct SolveSettings {
 
 /// Why a solution is none, or what a person should know about it.
 enum class FindingKind : std::uint8_t {
-    no_pressure_held,  ///< this part of the network has no node whose pressure is held; its pressures are relative
-    cut_off,           ///< nothing connects this element's demand with a source
-    not_served,        ///< `amount`: kg/s asked for and not delivered, where the pressure drives
-    low_pressure,      ///< takes what it asks for, but that would need `amount` Pa more than there is
-    below_vapour,      ///< `amount`: Pa under the vapour pressure of its water
-    controls_cycle,    ///< these controls have no consistent set of statuses, or none was found
+    no_pressure_held,   ///< this part of the network has no node whose pressure is held; its pressures are relative
+    cut_off,            ///< nothing connects this element's demand with a source
+    not_served,         ///< `amount`: kg/s asked for and not delivered, where the pressure drives
+    low_pressure,       ///< takes what it asks for, but that would need `amount` Pa more than there is
+    below_vapour,       ///< `amount`: Pa under the vapour pressure of its water
+    controls_cycle,     ///< these controls have no consistent set of statuses, or none was found
     pump_out_of_range,  ///< runs beyond its curve; `amount`: kg/s
     no_flow_heat,       ///< asks for heat, but no water warm enough arrives; `amount`: W
     did_not_converge,   ///< `amount`: residual
@@ -58,7 +58,7 @@ struct LinkFlows {
     std::vector<double> mass_flow_kg_s;
     std::vector<double>
         pressure_drop_pa;  ///< p(from) − p(to); friction alone differs by the weight of the water column
-    std::vector<double> from_temperature_c, to_temperature_c;  ///< of the water in the link at its two ends
+    std::vector<double> from_temperature_c, to_temperature_c;  ///< of the water in the link at its two ends; empty without heat
 };
 
 enum class ValveStatus : std::uint8_t { closed, open, active };
@@ -71,8 +71,8 @@ struct Solution {
     double heat_balance_error = 0.0;  ///< (sources + inflows − consumers − losses − outflows) / (heat turned over)
     std::vector<Finding> findings;
 
-    std::vector<double> node_pressure_pa;    ///< NaN where nothing connects the node with a held pressure
-    std::vector<double> node_temperature_c;  ///< where no water passes: the ambient's
+    std::vector<double> node_pressure_pa;    ///< relative where nothing holds it: see no_pressure_held
+    std::vector<double> node_temperature_c;  ///< where no water passes: the ambient's; empty without heat
     std::vector<double>
         node_inflow_kg_s;  ///< at nodes that hold the pressure: make-up; elsewhere minus the demand served
     LinkFlows pipes, pumps, valves, sources, consumers, tanks;

@@ -51,6 +51,9 @@ class Finder {
     }
 
     void find_unheld() {
+        if (state_.hydraulics.reduction().floating_node.empty()) {
+            return;
+        }
         std::vector<std::uint8_t> joined(at(state_.links.node_count), 0);
         for (std::size_t link = 0; link < state_.links.ends.size(); ++link) {
             if (state_.links.present[link] != 0) {
@@ -110,8 +113,9 @@ class Finder {
             mark_floating(floating);
         }
         for (Index i = 0; i < static_cast<Index>(network_.nodes.size()); ++i) {
-            const auto& node = network_.nodes[at(i)];
-            const double demand = node.held_pressure_pa ? 0.0 : node.demand_kg_s;
+            const double demand = state_.links.held[at(i)] != 0 ? 0.0
+                                  : driven                      ? network_.nodes[at(i)].demand_kg_s
+                                                                : state_.links.demand_kg_s[at(i)];
             const Element element{ElementKind::node, i};
             if (demand != 0.0 && is_cut_off(i)) {
                 add(FindingKind::cut_off, element, std::fabs(demand));
@@ -130,9 +134,12 @@ class Finder {
     }
 
     void find_vapour(Element element, bool floating) {
+        if (floating || !state_.settings.with_heat || !solution_.converged) {
+            return;
+        }
         const double shortage = vapour_pressure_pa(solution_.node_temperature_c[at(element.index)]) - atmosphere_pa -
                                 solution_.node_pressure_pa[at(element.index)];
-        if (!floating && shortage > least_shortage_pa && state_.settings.with_heat && solution_.converged) {
+        if (shortage > least_shortage_pa) {
             add(FindingKind::below_vapour, element, shortage);
         }
     }
@@ -158,7 +165,8 @@ class Finder {
         const FluidProperties fluid(network_.fluid);
         for (const auto& law : state_.links.specials) {
             if (law.kind == SpecialLaw::Kind::pump) {
-                const double density = fluid.density_kg_m3(state_.link_temperature_c[at(law.link)]);
+                const double temperature = fluid.constant() ? 0.0 : state_.link_temperature_c[at(law.link)];
+                const double density = fluid.density_kg_m3(temperature);
                 const double beyond =
                     state_.link_flow_kg_s[at(law.link)] - density * curve_end_m3_s(*law.curve, law.value);
                 if (beyond > forced_share * largest_flow_) {

@@ -42,6 +42,7 @@ void Hydraulics::refresh(const Network& network) {
 
 void Hydraulics::analyse(std::span<const std::uint8_t> present, std::span<const std::uint8_t> held,
                          std::span<const std::int32_t> pinned) {
+    held_.assign(held.begin(), held.end());
     reduction_ = reduce(links_, present, held, pinned);
     order_core();
     const auto slots = reduction_.slot_link.size();
@@ -423,8 +424,10 @@ void Hydraulics::find_pressures(const Boundary& boundary) {
     const auto first_leaf = reduction_.chain_slots();
     evaluate_slots(first_leaf, reduction_.slot_link.size(), leaf_specials_);
     for (Index node = 0; node < links_.node_count; ++node) {
-        node_potential_pa_[at(node)] = boundary.held_pressure_pa[at(node)] +
-                                       reference_density_kg_m3_ * gravity_m_s2_ * links_.elevation_m[at(node)];
+        if (held_[at(node)] != 0) {
+            node_potential_pa_[at(node)] = boundary.held_pressure_pa[at(node)] +
+                                           reference_density_kg_m3_ * gravity_m_s2_ * links_.elevation_m[at(node)];
+        }
     }
     for (const auto node : reduction_.floating_node) {
         node_potential_pa_[at(node)] = reference_density_kg_m3_ * gravity_m_s2_ * links_.elevation_m[at(node)];

@@ -108,6 +108,7 @@ class Hydraulics {
     double gravity_m_s2_ = 9.80665;
     double reference_density_kg_m3_ = 1000.0;
 
+    std::vector<std::uint8_t> held_;  ///< by node
     Reduction reduction_;
     std::vector<std::int32_t> chain_from_, chain_to_;  ///< row of an unknown node, or −1 − (place in given_node_)
     std::vector<std::int32_t> given_node_;

@@ -134,18 +134,22 @@ class Builder {
     }
 
     void add_nodes() {
-        links_.node_count = size_of(network_.nodes);
-        links_.elevation_m.reserve(network_.nodes.size() + network_.leaks.size() + 1);
-        links_.held.reserve(network_.nodes.size() + network_.leaks.size() + 1);
+        const auto reserve = network_.nodes.size() + network_.leaks.size() + 1;
+        links_.held.reserve(reserve);
+        for (auto* values : {&links_.elevation_m, &links_.demand_kg_s, &links_.held_pressure_pa}) {
+            values->reserve(reserve);
+        }
         for (const auto& node : network_.nodes) {
-            links_.elevation_m.push_back(node.elevation_m);
-            links_.held.push_back(node.held_pressure_pa.has_value() ? 1 : 0);
+            add_node(node.elevation_m, node.held_pressure_pa.has_value(), node.held_pressure_pa.value_or(0.0),
+                     node.demand_kg_s);
         }
     }
 
-    std::int32_t add_node(double elevation_m, bool held) {
+    std::int32_t add_node(double elevation_m, bool held, double held_pressure_pa = 0.0, double demand_kg_s = 0.0) {
         links_.elevation_m.push_back(elevation_m);
         links_.held.push_back(held ? 1 : 0);
+        links_.held_pressure_pa.push_back(held_pressure_pa);
+        links_.demand_kg_s.push_back(demand_kg_s);
         return links_.node_count++;
     }
 
@@ -294,6 +298,7 @@ class Builder {
             const double wanted = network_.nodes[i].demand_kg_s;
             if (wanted > 0.0 && !network_.nodes[i].held_pressure_pa) {
                 const auto link = add({static_cast<std::int32_t>(i), links_.surroundings}, {}, true);
+                links_.demand_kg_s[i] = 0.0;
                 add_special({.link = link,
                              .kind = SpecialLaw::Kind::wagner,
                              .value = wanted,
@@ -429,14 +434,22 @@ Element Links::element_of(std::int32_t link) const {
 
 std::int32_t Links::link_of(Element element) const {
     switch (element.kind) {
-        case ElementKind::pipe: return ranges.pipes + element.index;
-        case ElementKind::pump: return ranges.pumps + element.index;
-        case ElementKind::valve: return ranges.valves + element.index;
-        case ElementKind::source: return ranges.sources + element.index;
-        case ElementKind::consumer: return ranges.consumers + element.index;
-        case ElementKind::tank: return ranges.tanks + element.index;
-        case ElementKind::leak: return ranges.leaks + element.index;
-        case ElementKind::node: break;
+        case ElementKind::pipe:
+            return ranges.pipes + element.index;
+        case ElementKind::pump:
+            return ranges.pumps + element.index;
+        case ElementKind::valve:
+            return ranges.valves + element.index;
+        case ElementKind::source:
+            return ranges.sources + element.index;
+        case ElementKind::consumer:
+            return ranges.consumers + element.index;
+        case ElementKind::tank:
+            return ranges.tanks + element.index;
+        case ElementKind::leak:
+            return ranges.leaks + element.index;
+        case ElementKind::node:
+            break;
     }
     NUANSHU_CHECK(false, "a node is no link");
 }

@@ -56,11 +56,13 @@ struct Links {
     std::int32_t node_count = 0;  ///< nodes of the network, then one in each leaking pipe, then the surroundings
     std::vector<Ends> ends;
     std::vector<LinkShape> shapes;
-    std::vector<std::uint8_t> present;  ///< 0: shut, or of fixed flow
-    std::vector<SpecialLaw> specials;   ///< by link
-    std::vector<std::uint8_t> held;     ///< by node: its potential is given
-    std::vector<double> elevation_m;    ///< by node
-    std::int32_t surroundings = 0;      ///< the node outside, at pressure 0 and elevation 0
+    std::vector<std::uint8_t> present;     ///< 0: shut, or of fixed flow
+    std::vector<SpecialLaw> specials;      ///< by link
+    std::vector<std::uint8_t> held;        ///< by node: its potential is given
+    std::vector<double> elevation_m;       ///< by node
+    std::vector<double> demand_kg_s;       ///< by node: taken whatever the pressure
+    std::vector<double> held_pressure_pa;  ///< by node: where held, else 0
+    std::int32_t surroundings = 0;         ///< the node outside, at pressure 0 and elevation 0
 
     Element element_of(std::int32_t link) const;
     /// The first link of an element. @pre not a node

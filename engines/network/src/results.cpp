@@ -16,21 +16,19 @@ std::size_t at(Index index) {
 template <class Elements>
 LinkFlows flows_of(const SolvedState& state, const Solution& solution, Index first, const Elements& elements) {
     const auto count = elements.size();
-    const auto begin = at(first);
     LinkFlows flows;
     flows.mass_flow_kg_s.assign(state.link_flow_kg_s.begin() + first,
                                 state.link_flow_kg_s.begin() + first + static_cast<std::ptrdiff_t>(count));
     flows.pressure_drop_pa.resize(count);
-    flows.from_temperature_c.resize(count);
-    flows.to_temperature_c.resize(count);
-    const auto& temperatures = state.heat.temperatures();
     for (std::size_t i = 0; i < count; ++i) {
         flows.pressure_drop_pa[i] =
             solution.node_pressure_pa[at(elements[i].from)] - solution.node_pressure_pa[at(elements[i].to)];
-        const auto link = begin + i;
-        flows.from_temperature_c[i] =
-            state.settings.with_heat ? temperatures.from_c[link] : state.link_temperature_c[link];
-        flows.to_temperature_c[i] = state.settings.with_heat ? temperatures.to_c[link] : state.link_temperature_c[link];
+    }
+    if (state.settings.with_heat) {
+        const auto& temperatures = state.heat.temperatures();
+        const auto end = first + static_cast<std::ptrdiff_t>(count);
+        flows.from_temperature_c.assign(temperatures.from_c.begin() + first, temperatures.from_c.begin() + end);
+        flows.to_temperature_c.assign(temperatures.to_c.begin() + first, temperatures.to_c.begin() + end);
     }
     return flows;
 }
@@ -40,8 +38,7 @@ void mend_leaking_pipes(const SolvedState& state, Solution& solution) {
     auto half = at(state.links.ranges.halves);
     for (const auto& leak : state.network.leaks) {
         if (leak.pipe >= 0) {
-            solution.pipes.to_temperature_c[at(leak.pipe)] =
-                state.settings.with_heat ? state.heat.temperatures().to_c[half] : state.link_temperature_c[half];
+            solution.pipes.to_temperature_c[at(leak.pipe)] = state.heat.temperatures().to_c[half];
             ++half;
         }
     }
@@ -56,7 +53,9 @@ void fill_links(const SolvedState& state, Solution& solution) {
     solution.sources = flows_of(state, solution, ranges.sources, network.sources);
     solution.consumers = flows_of(state, solution, ranges.consumers, network.consumers);
     solution.tanks = flows_of(state, solution, ranges.tanks, network.tanks);
-    mend_leaking_pipes(state, solution);
+    if (state.settings.with_heat) {
+        mend_leaking_pipes(state, solution);
+    }
     solution.leak_mass_flow_kg_s.resize(network.leaks.size());
     for (std::size_t i = 0; i < network.leaks.size(); ++i) {
         solution.leak_mass_flow_kg_s[i] = state.link_flow_kg_s[at(ranges.leaks) + i];
@@ -115,10 +114,9 @@ void fill_nodes(const SolvedState& state, Solution& solution) {
     const auto count = state.network.nodes.size();
     solution.node_pressure_pa.resize(count);
     state.hydraulics.copy_pressures(solution.node_pressure_pa);
-    solution.node_temperature_c.assign(count, state.settings.start_temperature_c);
     if (state.settings.with_heat) {
         const auto& found = state.heat.temperatures().node_c;
-        std::copy_n(found.begin(), count, solution.node_temperature_c.begin());
+        solution.node_temperature_c.assign(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
     }
     solution.node_inflow_kg_s.assign(state.inflow_kg_s.begin(),
                                      state.inflow_kg_s.begin() + static_cast<std::ptrdiff_t>(count));
@@ -137,9 +135,9 @@ void fill_results(const SolvedState& state, Solution& solution) {
 }
 
 double Solution::head_m(const Network& network, NodeIndex node) const {
-    const auto& fluid = network.fluid;
-    const double density =
-        fluid.constant ? fluid.density_kg_m3 : FluidProperties(fluid).density_kg_m3(node_temperature_c[at(node)]);
+    const double temperature =
+        node_temperature_c.empty() ? SolveSettings{}.start_temperature_c : node_temperature_c[at(node)];
+    const double density = FluidProperties(network.fluid).density_kg_m3(temperature);
     return network.nodes[at(node)].elevation_m + node_pressure_pa[at(node)] / (density * network.gravity_m_s2);
 }
 

@@ -50,22 +50,21 @@ struct Solver::State {
 
     const Network* network = nullptr;
     SolveSettings settings;
-    std::vector<double> link_flow_kg_s, link_temperature_c;          ///< by link
-    std::vector<double> supply_kg_s, inflow_kg_s, held_pressure_pa;  ///< by node
-    std::vector<double> wanted_kg_s;                                 ///< by consumer
-    std::vector<std::uint8_t> cut_off;                               ///< by node: what it asks for cannot come
+    std::vector<double> link_flow_kg_s, link_temperature_c;  ///< by link
+    std::vector<double> supply_kg_s, inflow_kg_s;            ///< by node
+    std::vector<double> wanted_kg_s;                         ///< by consumer
+    std::vector<std::uint8_t> cut_off;                       ///< by node: what it asks for cannot come
     Controls controls;
     Solution solution;
 
     Solution solve(const Network& given, const SolveSettings& wanted);
     void prepare();
-    void prepare_held_pressures();
     void prepare_temperatures();
     double supply_temperature_c(const Consumer& consumer) const;
     void find_wanted_flows();
     void find_supplies();
     void move(Element element, Index from, Index to, double flow_kg_s);
-    double demanded_supply_kg_s(std::size_t node) const;
+    double demanded_supply_kg_s(std::size_t node) const { return cut_off[node] != 0 ? 0.0 : -links.demand_kg_s[node]; }
     void take_fixed_flows();
     bool find_flows();
     bool find_cut_off();
@@ -90,14 +89,6 @@ void Solver::State::prepare() {
         analysed = true;
     }
     cut_off.assign(at(links.node_count), 0);
-    prepare_held_pressures();
-}
-
-void Solver::State::prepare_held_pressures() {
-    held_pressure_pa.assign(at(links.node_count), 0.0);
-    for (std::size_t node = 0; node < network->nodes.size(); ++node) {
-        held_pressure_pa[node] = network->nodes[node].held_pressure_pa.value_or(0.0);
-    }
 }
 
 /// Temperatures of the last solution where there is one of this shape, else by side.
@@ -107,6 +98,9 @@ void Solver::State::prepare_temperatures() {
         heat.refresh(*network, settings.start_temperature_c);
     }
     if (has_temperatures) {
+        return;
+    }
+    if (network->fluid.constant && !settings.with_heat) {
         return;
     }
     link_temperature_c.resize(links.ends.size());
@@ -152,17 +146,6 @@ void Solver::State::move(Element element, Index from, Index to, double flow_kg_s
     link_flow_kg_s[at(links.link_of(element))] = flow;
 }
 
-/// Minus the node's demand, unless it is cut off, or a link of its own.
-double Solver::State::demanded_supply_kg_s(std::size_t node) const {
-    if (node >= network->nodes.size() || cut_off[node] != 0) {
-        return 0.0;
-    }
-    const auto& given = network->nodes[node];
-    const bool driven = settings.demand == SolveSettings::Demand::pressure_driven && given.demand_kg_s > 0.0 &&
-                        !given.held_pressure_pa.has_value();
-    return driven ? 0.0 : -given.demand_kg_s;
-}
-
 void Solver::State::take_fixed_flows() {
     for (Index i = 0; i < static_cast<Index>(network->pumps.size()); ++i) {
         const auto& pump = network->pumps[at(i)];
@@ -205,7 +188,7 @@ bool Solver::State::find_flows() {
     const HydraulicSettings limits{.tolerance = settings.tolerance, .iterations_max = settings.iterations_max};
     while (true) {
         find_supplies();
-        const Boundary boundary{supply_kg_s, held_pressure_pa, link_temperature_c};
+        const Boundary boundary{supply_kg_s, links.held_pressure_pa, link_temperature_c};
         const auto report = controls.any()
                                 ? controls.find_flows(hydraulics, boundary, limits, settings.control_rounds_max)
                                 : hydraulics.find_flows(boundary, limits);
@@ -251,12 +234,14 @@ void Solver::State::find_inflows() {
 
 /// @return whether a part was found that takes what nothing gives, or gives what nothing takes
 bool Solver::State::find_cut_off() {
-    std::vector<Index> unfed;
-    double largest = 0.0;
-    for (const double flow : link_flow_kg_s) {
-        largest = std::max(largest, std::fabs(flow));
+    const auto& floating = hydraulics.reduction().floating_node;
+    if (floating.empty()) {
+        return false;
     }
-    for (const auto node : hydraulics.reduction().floating_node) {
+    const auto by_size = [](double a, double b) { return std::fabs(a) < std::fabs(b); };
+    const double largest = std::fabs(*std::ranges::max_element(link_flow_kg_s, by_size));
+    std::vector<Index> unfed;
+    for (const auto node : floating) {
         const double unbalanced = std::fabs(inflow_kg_s[at(node)] - demanded_supply_kg_s(at(node)));
         if (cut_off[at(node)] == 0 && unbalanced > 1e-9 * largest + 1e-12) {
             unfed.push_back(node);
@@ -325,7 +310,7 @@ Solution Solver::State::solve(const Network& given, const SolveSettings& wanted)
     prepare();
     prepare_temperatures();
     solution.converged = solve_rounds();
-    hydraulics.find_pressures({supply_kg_s, held_pressure_pa, link_temperature_c});
+    hydraulics.find_pressures({supply_kg_s, links.held_pressure_pa, link_temperature_c});
     fill_results(solved(), solution);
     find_findings(solved(), solution);
     has_temperatures = has_temperatures && solution.converged;
