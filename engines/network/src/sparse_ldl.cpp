@@ -39,6 +39,10 @@ Pattern symmetric_pattern(Index count, std::span<const Edge> edges) {
 
 std::vector<Index> order_of(Index count, const Pattern& pattern) {
     std::vector<Index> order(at(count));
+    if (pattern.rows.empty()) {  // nothing to order, and AMD takes no empty list
+        std::iota(order.begin(), order.end(), 0);
+        return order;
+    }
     const auto status = amd_order(count, pattern.begin.data(), pattern.rows.data(), order.data(), nullptr, nullptr);
     NUANSHU_CHECK(status == AMD_OK || status == AMD_OK_BUT_JUMBLED, "AMD says {}", status);
     return order;
