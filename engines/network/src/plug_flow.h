@@ -63,6 +63,10 @@ class PlugFlow {
     /// Heat given to the surroundings in the last step.
     double heat_lost_j(std::size_t volume) const { return heat_lost_j_[volume]; }
     double stored_j(std::size_t volume) const;
+    /// What the content gives to the surroundings now.
+    double loss_w(std::size_t volume) const {
+        return loss_[volume].rate_1_s * (stored_j(volume) - mass_kg_[volume] * loss_[volume].ambient_enthalpy_j_kg);
+    }
     double end_j_kg(std::size_t volume, End end) const;
     std::size_t parcels(std::size_t volume) const { return rows_[volume].count; }
     std::size_t parcels() const;
