@@ -18,7 +18,6 @@ find_package(benchmark REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(modbus REQUIRED IMPORTED_TARGET libmodbus)
 pkg_check_modules(mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
-pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
@@ -27,7 +26,6 @@ pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)  # not `zstd`: Rocks
 # Short names for LIBRARIES of nuanshu_room().
 add_library(nuanshu_lib_modbus ALIAS PkgConfig::modbus)
 add_library(nuanshu_lib_mosquitto ALIAS PkgConfig::mosquitto)
-add_library(nuanshu_lib_re2 ALIAS PkgConfig::re2)
 add_library(nuanshu_lib_sodium ALIAS PkgConfig::sodium)
 add_library(nuanshu_lib_sqlite3 ALIAS PkgConfig::sqlite3)
 add_library(nuanshu_lib_zstd ALIAS PkgConfig::libzstd)
@@ -35,8 +33,11 @@ add_library(nuanshu_lib_zstd ALIAS PkgConfig::libzstd)
 add_library(nuanshu_lib_cairo ALIAS PkgConfig::cairo)
 
 add_library(nuanshu_lib_suitesparse INTERFACE)
-target_link_libraries(nuanshu_lib_suitesparse INTERFACE cholmod amd)
+target_link_libraries(nuanshu_lib_suitesparse INTERFACE klu cholmod amd)
 target_include_directories(nuanshu_lib_suitesparse SYSTEM INTERFACE /usr/include/suitesparse)
+
+add_library(nuanshu_lib_re2 INTERFACE)  # its pkg-config file brings -pthread, with which the precompiled headers do not fit
+target_link_libraries(nuanshu_lib_re2 INTERFACE re2)
 
 add_library(nuanshu_lib_udunits INTERFACE)
 target_link_libraries(nuanshu_lib_udunits INTERFACE udunits2)

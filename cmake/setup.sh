@@ -26,6 +26,8 @@ apt_install() {
   log "Installing Debian packages: $*"
   local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@")
   "${install[@]}" >&2 || { "${as_root[@]}" apt-get update -q >&2 && "${install[@]}" >&2; }
+  # Debian starts some of what it installs; tests run their own, on ports of their own.
+  if [[ " $* " = *" prometheus "* ]] && [ -d /run/systemd/system ]; then "${as_root[@]}" systemctl disable --now prometheus >&2; fi
 }
 
 # install_packages run|test: Debian packages of cmake/debian-packages.txt that are missing. `run` leaves out those under "# test".

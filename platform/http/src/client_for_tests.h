@@ -8,7 +8,7 @@
 
 namespace nuanshu::http {
 
-struct Answer {
+struct ClientAnswer {
     int status = 0;
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
@@ -24,12 +24,12 @@ class Client {
     explicit Client(int port);
     ~Client();
 
-    Answer ask(std::string_view method, std::string_view target, std::string_view body = {},
-               const Headers& headers = {});
+    ClientAnswer ask(std::string_view method, std::string_view target, std::string_view body = {},
+                     const Headers& headers = {});
     /// Sends these bytes as they are …
     void send(std::string_view bytes);
     /// … and reads one answer.
-    Answer receive();
+    ClientAnswer receive();
     /// Reads until the server closes; what had come until then.
     std::string read_to_end();
 

@@ -54,7 +54,7 @@ void Client::send(std::string_view bytes) {
     finish(impl_->io, error);
 }
 
-Answer Client::receive() {
+ClientAnswer Client::receive() {
     beast::error_code error;
     beast::http::response_parser<beast::http::string_body> parser;
     parser.body_limit(64 << 20);
@@ -63,7 +63,7 @@ Answer Client::receive() {
                             [&](beast::error_code result, std::size_t) { error = result; });
     finish(impl_->io, error);
     const auto message = parser.release();
-    Answer answer{.status = static_cast<int>(message.result_int()), .headers = {}, .body = message.body()};
+    ClientAnswer answer{.status = static_cast<int>(message.result_int()), .headers = {}, .body = message.body()};
     for (const auto& field : message) {
         std::string name(field.name_string());
         std::transform(name.begin(), name.end(), name.begin(),
@@ -73,7 +73,8 @@ Answer Client::receive() {
     return answer;
 }
 
-Answer Client::ask(std::string_view method, std::string_view target, std::string_view body, const Headers& headers) {
+ClientAnswer Client::ask(std::string_view method, std::string_view target, std::string_view body,
+                         const Headers& headers) {
     std::string bytes = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target);
     for (const auto& [name, value] : headers) {
         bytes += fmt::format("{}: {}\r\n", name, value);

@@ -129,14 +129,14 @@ Schema series_schema() {
 }
 
 Schema windows_schema() {
-    const auto row = object_schema({{"from_ms", time_ms()},
-                                    {"count", integer_schema()},
-                                    {"bad_count", integer_schema()},
-                                    {"min", nullable_number()},
-                                    {"max", nullable_number()},
-                                    {"mean", nullable_number()},
-                                    {"first", nullable_number()},
-                                    {"last", nullable_number()}});
+    std::vector<Property> members = {{"from_ms", time_ms()}, {"q", integer_schema().between(0, 255), false}};
+    for (const auto* figure :
+         {"count", "bad_count", "min", "max", "mean", "first", "last", "sum", "time_weighted_mean", "integral",
+          "covered_s", "standard_deviation", "delta", "rate", "changes", "as_of", "interpolated", "error"}) {
+        members.push_back({figure, nullable_number(), false});
+    }
+    auto row = object_schema(std::move(members)).saying("The figures asked for, by their names");
+    row.open = true;
     return object_schema({{"point", text_schema()}, {"unit", text_schema()}, {"rows", array_schema(row)}});
 }
 
@@ -145,6 +145,10 @@ void add_samples(std::vector<Property>& all) {
     all.push_back({"WindowSeries", windows_schema()});
     all.push_back({"Samples",
                    object_schema({{"series", array_schema(one_of_schema({named("Series"), named("WindowSeries")}))}})});
+    auto influx = object_schema({{"code", text_schema()}, {"message", text_schema()}, {"error", text_schema()}});
+    influx.open = true;
+    all.push_back(
+        {"InfluxProblem", std::move(influx).saying("A problem with the members that InfluxDB's clients read")});
 }
 
 void add_commands(std::vector<Property>& all) {

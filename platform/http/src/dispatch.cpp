@@ -11,10 +11,29 @@ namespace {
 
 constexpr std::string_view room = "http";
 constexpr std::string_view bearer = "Bearer ";
+constexpr std::string_view influx_token = "Token ";  // InfluxDB's clients
 constexpr std::int64_t slow_ns = 3'000'000'000;
 
-bool has_bearer(const Request& request) {
-    return request.authorization.starts_with(bearer);
+/// The token of an Authorization header; "" when it holds none.
+std::string_view header_token(std::string_view authorization) {
+    for (const auto scheme : {bearer, influx_token}) {
+        if (authorization.starts_with(scheme)) {
+            return authorization.substr(scheme.size());
+        }
+    }
+    return {};
+}
+
+/// A password sent with each request must not be read on the way.
+Result<> require_private_line(const Request& request) {
+    const bool is_local = request.remote.starts_with("127.") || request.remote == "::1";
+    if (!request.tls && !is_local) {
+        return fail(
+            ErrorCode::refused, "password",
+            "is taken by HTTPS, or from this machine; give the server a certificate, or POST /api/v1/session and "
+            "send its token");
+    }
+    return {};
 }
 
 bool is_api_path(std::string_view path) {
@@ -90,7 +109,7 @@ Reply handle(Context& context, const Request& request, const Match& found, std::
         return tl::unexpected(std::move(query.error()));
     }
     boost::json::value body;
-    if (route.body) {
+    if (route.body && route.raw_body.empty()) {
         auto read = read_body(route, request);
         if (!read) {
             return tl::unexpected(std::move(read.error()));
@@ -136,18 +155,26 @@ void note_request(Context& context, const Request& request, std::string_view rou
 }  // namespace
 
 std::string_view sent_token(const Request& request) {
-    return has_bearer(request) ? std::string_view(request.authorization).substr(bearer.size())
-                               : cookie_value(request.cookie, "nuanshu_session");
+    const auto by_header = header_token(request.authorization);
+    return by_header.empty() ? cookie_value(request.cookie, "nuanshu_session") : by_header;
+}
+
+std::optional<Credentials> sent_password(const Request& request) {
+    const bool has_cookie = !cookie_value(request.cookie, "nuanshu_session").empty();
+    return has_cookie ? std::nullopt : sent_credentials(request.authorization);
 }
 
 Result<identity::Session> authenticate(const Context& context, const Request& request, std::string_view query_token) {
-    const bool by_header = has_bearer(request);
-    const auto token = query_token.empty() ? sent_token(request) : query_token;
-    if (token.empty()) {
+    if (const auto credentials = sent_password(request)) {
+        NUANSHU_TRY_VOID(require_private_line(request));
+        return context.passwords->session(*credentials);
+    }
+    const auto sent = query_token.empty() ? sent_token(request) : query_token;
+    if (sent.empty()) {
         return fail(ErrorCode::unauthenticated, "session", "nobody is signed in; POST /api/v1/session does");
     }
-    NUANSHU_TRY(auto session, context.services.identity.session(token));
-    if (!by_header && query_token.empty()) {
+    NUANSHU_TRY(auto session, context.services.identity.session(sent));
+    if (header_token(request.authorization).empty() && query_token.empty()) {
         NUANSHU_TRY_VOID(require_own_origin(request));
         NUANSHU_TRY_VOID(require_own_request(request));
     }

@@ -17,7 +17,8 @@ struct Request {
     std::string path;   ///< without the query, still percent-encoded
     std::string query;  ///< without the question mark, still percent-encoded
     std::string body;
-    std::string host, origin, authorization, cookie, content_type, accept, accept_encoding, if_none_match;
+    std::string host, origin, authorization, cookie, content_type, content_encoding, accept, accept_encoding,
+        if_none_match;
     std::string own_request;  ///< X-Nuanshu-Request
     std::string remote;       ///< the peer's address, for the log
     bool tls = false;

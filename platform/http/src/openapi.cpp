@@ -84,7 +84,7 @@ void write_operation(JsonWriter& json, const Route& route) {
     write_parameters(json, route);
     if (route.body) {
         json.key("requestBody").object().member("required", true).key("content").object();
-        write_content(json, "application/json", *route.body);
+        write_content(json, route.raw_body.empty() ? "application/json" : route.raw_body, *route.body);
         json.end().end();
     }
     write_answers(json, route);
@@ -121,7 +121,8 @@ void write_paths(JsonWriter& json, const Routes& routes) {
 void write_security(JsonWriter& json) {
     json.key("securitySchemes").object();
     json.key("cookie").object().member("type", "apiKey").member("in", "cookie").member("name", "nuanshu_session").end();
-    json.key("bearer").object().member("type", "http").member("scheme", "bearer").end().end();
+    json.key("bearer").object().member("type", "http").member("scheme", "bearer").end();
+    json.key("basic").object().member("type", "http").member("scheme", "basic").end().end();
 }
 
 void write_components(JsonWriter& json, const records::TypeRegistry& types) {
@@ -147,7 +148,8 @@ std::string openapi_document(const records::TypeRegistry& types, std::string_vie
         .member("version", version)
         .end();
     json.key("security").array().object().key("cookie").array().end().end();
-    json.object().key("bearer").array().end().end().end();
+    json.object().key("bearer").array().end().end();
+    json.object().key("basic").array().end().end().end();
     write_paths(json, all_routes());
     write_components(json, types);
     json.end();

@@ -48,6 +48,8 @@ struct Route {
     std::string summary{};
     std::vector<Parameter> query{};
     std::optional<Schema> body{};
+    std::string raw_body{};  ///< the media type of a body that the handler reads itself; "" for JSON, checked before it
+    std::size_t body_bytes_max = 0;  ///< when more may be sent than elsewhere; 0: as the server's settings say
     std::vector<Answer> answers{};
     Access access = Access::session;
     Handler handler = nullptr;

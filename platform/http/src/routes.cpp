@@ -8,6 +8,9 @@ Routes all_routes() {
     add_record_routes(routes);
     add_point_routes(routes);
     add_sample_routes(routes);
+    add_writing_routes(routes);
+    add_grafana_routes(routes);
+    add_prometheus_routes(routes);
     add_command_routes(routes);
     add_device_routes(routes);
     add_system_routes(routes);

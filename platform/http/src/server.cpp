@@ -75,6 +75,7 @@ struct Server::Impl {
         context.openapi = openapi_document(services.records.types(), settings.version);
         context.started_ms = services.clock.now_ms();
         context.live = std::make_shared<LiveHub>();
+        context.passwords = std::make_unique<PasswordSessions>(services.identity);
         for (std::size_t i = 0; i < at_least_one(settings.threads); ++i) {
             shards.push_back(std::make_unique<Shard>(context, workers, count));
         }

@@ -1,68 +1,14 @@
 #include "platform/http/server.h"
 
-#include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "platform/http/src/client_for_tests.h"
-#include "platform/http/src/house_for_tests.h"
+#include "platform/http/src/server_for_tests.h"
 
 namespace nuanshu::http {
 namespace {
-
-namespace json = boost::json;
-
-/// A running house and a client that is signed in by token.
-class ServerOf : public testing::Test {
- protected:
-    ServerOf() : client_(house_.port()) {
-        const auto answer =
-            client_.ask("POST", "/api/v1/session", R"({"user":"li","password":"correct horse battery"})");
-        EXPECT_EQ(answer.status, 201) << answer.body;
-        token_ = std::string(json::parse(answer.body).at("token").as_string());
-    }
-
-    Answer ask(std::string_view method, std::string_view target, std::string_view body = {}) {
-        return client_.ask(method, target, body, {{"Authorization", "Bearer " + token_}});
-    }
-
-    json::value get(std::string_view target) {
-        const auto answer = ask("GET", target);
-        EXPECT_EQ(answer.status, 200) << target << ": " << answer.body;
-        return json::parse(answer.body);
-    }
-
-    /// Asks and wants this problem; returns its detail and errors as one text.
-    std::string problem_of(int status, std::string_view title, const Answer& answer) {
-        EXPECT_EQ(answer.status, status) << answer.body;
-        EXPECT_EQ(Answer(answer).header("content-type"), "application/problem+json");
-        const auto problem = json::parse(answer.body);
-        EXPECT_EQ(problem.at("title").as_string(), title);
-        EXPECT_EQ(problem.at("status").as_int64(), status);
-        EXPECT_EQ(problem.at("type").as_string(), fmt::format("https://nuanshu.dev/problems/{}", title));
-        std::string text(problem.at("detail").as_string());
-        if (const auto* errors = problem.as_object().if_contains("errors")) {
-            text += " " + json::serialize(*errors);
-        }
-        return text;
-    }
-
-    void put_page(const std::string& name, std::string_view text) {
-        std::filesystem::create_directories(house_.web_dir());
-        std::ofstream(house_.web_dir() + "/" + name) << text;
-    }
-
-    House house_;
-    Client client_;
-    std::string token_;
-};
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
 
 class Session : public ServerOf {};
 
@@ -257,110 +203,6 @@ TEST_F(PointRoutes, a_value_put_by_hand_stays_until_released) {
                  "above 100"));
     problem_of(422, "invalid", ask("PUT", "/api/v1/points/xc.h1/flow/substitution", R"({"value":"42"})"));
     problem_of(404, "not_found", ask("PUT", "/api/v1/points/xc.h1/heat/substitution", R"({"value":1})"));
-}
-
-class SampleRoutes : public ServerOf {
- protected:
-    SampleRoutes() {
-        house_.store(House::flow, {{1000, 1.5, Quality::good},
-                                   {2000, 0.1, Quality::spike},
-                                   {3000, 9, Quality::range},
-                                   {61'000, 4, Quality::good}});
-    }
-    static constexpr const char* hour = "/api/v1/samples?points=xc.h1/flow&from=0&to=3600000";
-};
-
-TEST_F(SampleRoutes, raw_samples_keep_every_digit_and_show_bad_ones_as_null) {
-    const auto series = get(std::string(hour) + "&kind=raw").at("series").as_array().at(0);
-    EXPECT_EQ(json::serialize(series.at("t")), "[1000,2000,3000,61000]");
-    EXPECT_EQ(series.at("v").as_array()[1].to_number<double>(), 0.1);
-    EXPECT_TRUE(series.at("v").as_array()[2].is_null());
-    EXPECT_EQ(json::serialize(series.at("q")), "[0,32,128,0]");
-    EXPECT_FALSE(series.at("truncated").as_bool());
-    EXPECT_EQ(series.at("unit").as_string(), "m3/h");
-}
-
-TEST_F(SampleRoutes, a_drawing_and_several_points_and_rfc_3339) {
-    const auto drawn = get(
-        "/api/v1/samples?points=xc.h1/flow,xc.h2/flow&from=1970-01-01T00:00:00Z&to=1970-01-01T01:00:00Z&columns=10");
-    ASSERT_EQ(drawn.at("series").as_array().size(), 2U);
-    EXPECT_GE(drawn.at("series").as_array()[0].at("t").as_array().size(), 3U);
-    EXPECT_TRUE(drawn.at("series").as_array()[1].at("t").as_array().empty());
-}
-
-TEST_F(SampleRoutes, windows_have_their_figures) {
-    const auto rows =
-        get(std::string(hour) + "&kind=aggregate&window=1m").at("series").as_array().at(0).at("rows").as_array();
-    ASSERT_EQ(rows.size(), 2U);
-    EXPECT_EQ(rows[0].at("count").as_int64(), 2);
-    EXPECT_EQ(rows[0].at("bad_count").as_int64(), 1);
-    EXPECT_EQ(rows[0].at("mean").to_number<double>(), 0.8);
-    EXPECT_EQ(rows[1].at("from_ms").as_int64(), 60'000);
-}
-
-TEST_F(SampleRoutes, csv_opens_in_a_spreadsheet) {
-    auto csv = ask("GET", std::string(hour) + "&kind=raw&format=csv");
-    EXPECT_EQ(csv.status, 200);
-    EXPECT_EQ(csv.header("content-type"), "text/csv; charset=utf-8");
-    EXPECT_EQ(csv.header("content-disposition"), "attachment; filename=\"samples_19700101T000000Z.csv\"");
-    EXPECT_EQ(csv.body,
-              "\xEF\xBB\xBFpoint,time,value,quality\r\n"
-              "xc.h1/flow,1970-01-01T00:00:01Z,1.5,good\r\n"
-              "xc.h1/flow,1970-01-01T00:00:02Z,0.1,spike\r\n"
-              "xc.h1/flow,1970-01-01T00:00:03Z,,range\r\n"
-              "xc.h1/flow,1970-01-01T00:01:01Z,4,good\r\n");
-}
-
-TEST_F(SampleRoutes, long_csv_is_paged_without_gaps_or_repeats) {
-    std::vector<historian::StoredSample> many;
-    for (std::int64_t i = 0; i < 50'001; ++i) {
-        many.push_back({10'000'000 + i, static_cast<double>(i), Quality::good});
-    }
-    house_.store("xc.h2/flow", many);
-    const auto csv = ask("GET", "/api/v1/samples?points=xc.h2/flow,xc.h1/flow&from=0&to=20000000&kind=raw&format=csv");
-    EXPECT_EQ(std::count(csv.body.begin(), csv.body.end(), '\n'), 1 + 50'001 + 4);
-}
-
-template <class Number>
-Number number_at(const std::string& bytes, std::size_t at) {
-    Number number;
-    std::memcpy(&number, bytes.data() + at, sizeof(Number));
-    return number;
-}
-
-TEST_F(SampleRoutes, binary_is_nsb1) {
-    const auto bytes = ask("GET", std::string(hour) + "&kind=raw&format=binary").body;
-    ASSERT_EQ(bytes.size(), 4 + 4 + 2 + 10 + 4 + 4 * 17U);
-    EXPECT_EQ(bytes.substr(0, 4), "NSB1");
-    EXPECT_EQ(number_at<std::uint32_t>(bytes, 4), 1U);
-    EXPECT_EQ(number_at<std::uint16_t>(bytes, 8), 10U);
-    EXPECT_EQ(bytes.substr(10, 10), "xc.h1/flow");
-    EXPECT_EQ(number_at<std::uint32_t>(bytes, 20), 4U);
-    EXPECT_EQ(number_at<double>(bytes, 24 + 3 * 8), 61'000.0);
-    EXPECT_EQ(number_at<double>(bytes, 24 + 4 * 8), 1.5);
-    EXPECT_TRUE(std::isnan(number_at<double>(bytes, 24 + 6 * 8)));
-    EXPECT_EQ(static_cast<std::uint8_t>(bytes[24 + 8 * 8 + 2]), 128);
-}
-
-TEST_F(SampleRoutes, wrong_questions_are_told_apart) {
-    EXPECT_TRUE(
-        contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=a&to=1")), "\"field\":\"from\""));
-    EXPECT_TRUE(contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=no/such&from=0&to=1")),
-                         "no/such is not known"));
-    EXPECT_TRUE(
-        contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=xc.h1/flow&from=5&to=5")), "not after"));
-    problem_of(422, "invalid", ask("GET", "/api/v1/samples?points=xc.h1/flow&from=yesterday&to=5"));
-    problem_of(422, "invalid", ask("GET", std::string(hour) + "&kind=aggregate"));
-    problem_of(422, "invalid", ask("GET", std::string(hour) + "&kind=aggregate&window=10ms"));
-    problem_of(422, "invalid", ask("GET", std::string(hour) + "&kind=aggregate&window=1m&format=binary"));
-    EXPECT_TRUE(
-        contains(problem_of(422, "invalid", ask("GET", std::string(hour) + "&format=xlsx")), "json, csv, binary"));
-    std::string many = "a";
-    for (int i = 0; i < 20; ++i) {
-        many += ",a";
-    }
-    EXPECT_TRUE(
-        contains(problem_of(422, "invalid", ask("GET", "/api/v1/samples?from=0&to=1&points=" + many)), "21 points"));
 }
 
 class CommandRoutes : public ServerOf {};

@@ -36,14 +36,16 @@ class ConnectionCount {
 /// Threads for what waits. Passwords are looked at apart: each takes long, and anybody may send one, so that signing in
 /// may be held up by a flood of attempts, but nothing else is.
 struct Workers {
-    explicit Workers(std::size_t threads) : general(threads), passwords(2) {}
+    explicit Workers(std::size_t threads) : general(threads), passwords(2), writers(2) {}
     void join() {
         general.join();
         passwords.join();
+        writers.join();
     }
 
     net::thread_pool general;
     net::thread_pool passwords;
+    net::thread_pool writers;  ///< of samples: they wait until the historian has them
 };
 
 /// One thread with its sockets. Whatever belongs to a connection runs here and needs no lock.

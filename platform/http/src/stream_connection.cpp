@@ -27,4 +27,11 @@ std::optional<Response> protocol_fault(const WireRequest& message) {
     return std::nullopt;
 }
 
+std::uint64_t body_bytes_max_of(const Context& context, const WireRequest& message) {
+    const std::string_view target = message.target();
+    const auto found = match(context.routes, message.method_string(), target.substr(0, target.find('?')));
+    return found.route == nullptr ? context.settings.body_bytes_max
+                                  : std::max(context.settings.body_bytes_max, found.route->body_bytes_max);
+}
+
 }  // namespace nuanshu::http

@@ -18,6 +18,8 @@ constexpr bool is_tls = !std::is_same_v<Stream, beast::tcp_stream>;
 std::optional<Response> refusal_of(const beast::error_code& error);
 /// What a request that was read is refused for before anybody looks at its path.
 std::optional<Response> protocol_fault(const WireRequest& message);
+/// How long this request's body may be.
+std::uint64_t body_bytes_max_of(const Context& context, const WireRequest& message);
 
 /// One HTTP/1.1 connection over `Stream`, a Beast TCP or TLS stream: requests one after the other until it ends.
 template <class Stream>
@@ -111,7 +113,7 @@ class Connection {
         }
         parser_.emplace();
         parser_->header_limit(settings().header_bytes_max);
-        parser_->body_limit(settings().body_bytes_max);
+        parser_->body_limit(boost::none);  // until the head tells what may come: read_parts() sets it
         const auto error = co_await read_parts();
         auto refusal = error ? refusal_of(error) : protocol_fault(parser_->get());
         if (refusal) {
@@ -130,6 +132,11 @@ class Connection {
             co_await beast::http::async_read_header(stream_, buffer_, *parser_, quietly);
         if (head_error) {
             co_return head_error;
+        }
+        body_bytes_max_ = body_bytes_max_of(context(), parser_->get());
+        parser_->body_limit(body_bytes_max_);
+        if (parser_->content_length().value_or(0) > body_bytes_max_) {
+            co_return beast::http::error::body_limit;
         }
         if (beast::iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
             static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -174,8 +181,13 @@ class Connection {
     }
 
     net::thread_pool& pool_for(const Request& request) {
-        const bool has_password = request.method == "POST" && request.path.starts_with("/api/v1/session");
-        return has_password ? shard_.workers().passwords : shard_.workers().general;
+        const auto credentials = sent_password(request);
+        const bool has_password = (request.method == "POST" && request.path.starts_with("/api/v1/session")) ||
+                                  (credentials && !context().passwords->knows(*credentials));
+        const bool writes_samples = request.changes_something() && body_bytes_max_ > settings().body_bytes_max;
+        return has_password     ? shard_.workers().passwords
+               : writes_samples ? shard_.workers().writers
+                                : shard_.workers().general;
     }
 
     /// Answers message_; false when the connection is to end.
@@ -318,6 +330,7 @@ class Connection {
     beast::flat_buffer buffer_{buffer_bytes_max};
     std::optional<Parser> parser_;
     WireRequest message_;
+    std::uint64_t body_bytes_max_ = 0;  ///< of message_
     std::shared_ptr<LiveConnection<Stream>> live_;
     bool idle_ = false;
     Shard::Entry entry_;

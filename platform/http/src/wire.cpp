@@ -69,6 +69,7 @@ Request to_request(WireRequest& message, std::string remote, bool tls) {
     request.authorization = header(message, Field::authorization);
     request.cookie = header(message, Field::cookie);
     request.content_type = header(message, Field::content_type);
+    request.content_encoding = header(message, Field::content_encoding);
     request.accept = header(message, Field::accept);
     request.accept_encoding = header(message, Field::accept_encoding);
     request.if_none_match = header(message, Field::if_none_match);
