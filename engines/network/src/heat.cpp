@@ -285,18 +285,13 @@ bool Heat::settle_torn(std::span<const double> flow_kg_s, std::span<const double
     return false;
 }
 
-double Heat::find(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s) {
+bool Heat::find(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s) {
     if (directions_changed(flow_kg_s, inflow_kg_s)) {
         order(flow_kg_s);
     }
-    const auto before = temperatures_.node_c;
     const bool settled = settle_torn(flow_kg_s, inflow_kg_s);
     set_still_ends();
-    double change = settled ? 0.0 : std::numeric_limits<double>::infinity();
-    for (std::size_t node = 0; node < before.size(); ++node) {
-        change = std::max(change, std::fabs(temperatures_.node_c[node] - before[node]));
-    }
-    return change;
+    return settled;
 }
 
 /// Water leaves a node with the node's temperature; still water in a pipe has its surroundings'.

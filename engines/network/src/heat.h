@@ -31,9 +31,8 @@ class Heat {
     void refresh(const Network& network, double start_c);
     /// @param flow_kg_s by link, those of fixed flow too; @param inflow_kg_s by node: what enters from outside, beyond
     /// what leaves
-    /// @return the largest change of a node's temperature since the last call, K; infinity where torn temperatures do
-    /// not settle
-    double find(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
+    /// @return whether the torn temperatures have settled
+    bool find(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
     /// W lost by each pipe at the last temperatures, and heat taken and given by each source and consumer.
     void find_powers(std::span<const double> flow_kg_s, std::span<double> pipe_loss_w, std::span<double> source_w,
                      std::span<double> consumer_w) const;

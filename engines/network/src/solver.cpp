@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "engines/network/solve.h"
 #include "engines/network/src/controls.h"
@@ -34,6 +35,11 @@ double hottest_supply_c(const Network& network, double otherwise_c) {
     return std::isfinite(hottest) ? hottest : otherwise_c;
 }
 
+/// Temperatures decide flows through density and viscosity too, but far less than through consumers' heat.
+constexpr double density_tolerance = 1000.0;
+constexpr double slow_share = 1e-3;
+constexpr double stride_min = 0.02;
+
 bool flow_follows_heat(const Network& network) {
     return std::ranges::any_of(network.consumers, wants_heat);
 }
@@ -52,8 +58,11 @@ struct Solver::State {
     SolveSettings settings;
     std::vector<double> link_flow_kg_s, link_temperature_c;  ///< by link
     std::vector<double> supply_kg_s, inflow_kg_s;            ///< by node
-    std::vector<double> wanted_kg_s;                         ///< by consumer
-    std::vector<std::uint8_t> cut_off;                       ///< by node: what it asks for cannot come
+    std::vector<double> link_miss_k,
+        link_stride;                        ///< by link: found less used temperature, and the share of it that is taken
+    std::vector<double> consumer_supply_c;  ///< by consumer, in the last round
+    std::vector<double> wanted_kg_s;        ///< by consumer
+    std::vector<std::uint8_t> cut_off;      ///< by node: what it asks for cannot come
     Controls controls;
     Solution solution;
 
@@ -72,7 +81,9 @@ struct Solver::State {
     void find_inflows();
     bool solve_rounds();
     bool coupled() const;
-    double find_temperatures();
+    bool find_temperatures();
+    double change_at_consumers();
+    double follow_temperatures(bool first);
     SolvedState solved() const;
 };
 
@@ -258,15 +269,60 @@ bool Solver::State::coupled() const {
     return !network->fluid.constant || flow_follows_heat(*network);
 }
 
-double Solver::State::find_temperatures() {
-    const double change = heat.find(link_flow_kg_s, inflow_kg_s);
-    const auto& temperatures = heat.temperatures();
-    for (std::size_t link = 0; link < link_temperature_c.size(); ++link) {
-        link_temperature_c[link] = 0.5 * (temperatures.from_c[link] + temperatures.to_c[link]);
-    }
-    has_temperatures = true;
+/// Temperatures for the present flows, and towards them those that the hydraulics use. Where a slow stream's buoyancy
+/// makes them swing, steps follow Aitken's rule. @return whether they agree: at consumers whose flow follows their heat
+/// within the tolerance, elsewhere as exactly as density needs
+bool Solver::State::find_temperatures() {
+    const bool first = !has_temperatures;
+    const double settled = heat.find(link_flow_kg_s, inflow_kg_s) ? 0.0 : std::numeric_limits<double>::infinity();
     ++solution.heat_rounds;
+    has_temperatures = true;
+    const double consumer_change = std::max(settled, change_at_consumers());
+    if (network->fluid.constant) {
+        return !first && consumer_change <= settings.heat_tolerance_k;
+    }
+    const double link_miss = follow_temperatures(first);
+    return !first && consumer_change <= settings.heat_tolerance_k &&
+           link_miss <= density_tolerance * settings.heat_tolerance_k;
+}
+
+/// Largest change since the last round of a supply temperature that decides a flow.
+double Solver::State::change_at_consumers() {
+    double change = 0.0;
+    consumer_supply_c.resize(network->consumers.size(), 0.0);
+    for (std::size_t i = 0; i < network->consumers.size(); ++i) {
+        const auto& consumer = network->consumers[i];
+        if (wants_heat(consumer) && consumer.open) {
+            const double now = supply_temperature_c(consumer);
+            change = std::max(change, std::fabs(now - std::exchange(consumer_supply_c[i], now)));
+        }
+    }
     return change;
+}
+
+/// @return the largest difference between found and used temperatures; slow streams count less, as their share of the
+/// largest flow
+double Solver::State::follow_temperatures(bool first) {
+    const auto by_size = [](double a, double b) { return std::fabs(a) < std::fabs(b); };
+    const double much = slow_share * std::fabs(*std::ranges::max_element(link_flow_kg_s, by_size)) + 1e-12;
+    const auto& temperatures = heat.temperatures();
+    if (first || solution.heat_rounds == 1) {
+        link_miss_k.assign(link_temperature_c.size(), 0.0);
+        link_stride.assign(link_temperature_c.size(), 1.0);
+    }
+    double largest = 0.0;
+    for (std::size_t link = 0; link < link_temperature_c.size(); ++link) {
+        const double found = 0.5 * (temperatures.from_c[link] + temperatures.to_c[link]);
+        const double miss = found - link_temperature_c[link];
+        const double before = std::exchange(link_miss_k[link], miss);
+        if (before != 0.0) {
+            const double wanted = link_stride[link] * before / (before - miss);
+            link_stride[link] = wanted > 0.0 ? std::clamp(wanted, stride_min, 1.0) : 1.0;
+        }
+        link_temperature_c[link] += link_stride[link] * miss;
+        largest = std::max(largest, std::fabs(miss) * std::min(1.0, std::fabs(link_flow_kg_s[link]) / much));
+    }
+    return largest;
 }
 
 /// Flows, then temperatures, until neither changes the other.
@@ -279,9 +335,9 @@ bool Solver::State::solve_rounds() {
         if (!settings.with_heat) {
             return true;
         }
-        const double change = find_temperatures();
-        if (!coupled() || change <= settings.heat_tolerance_k) {
-            return std::isfinite(change);
+        const bool agree = find_temperatures();
+        if (agree || !coupled()) {
+            return true;
         }
         if (solution.heat_rounds >= settings.heat_rounds_max) {
             return false;
