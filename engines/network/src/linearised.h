@@ -45,9 +45,9 @@ class Linearised {
     std::int32_t temperature(NodeIndex node) const;       ///< @pre with heat
     std::int32_t outlet_temperature(Element link) const;  ///< @pre with heat
 
-    /// J x = b in place. Thread-safe.
+    /// J x = b in place. The solves share work space: one thread at a time.
     void solve(std::span<double> b) const;
-    /// Jᵀ λ = b in place. Thread-safe.
+    /// Jᵀ λ = b in place.
     void solve_transposed(std::span<double> b) const;
 
     /// ∂F/∂boundary: a handful of entries, but for the network's ambient temperature. `network` is the one it was made
@@ -57,10 +57,13 @@ class Linearised {
     std::vector<double> direction(const Network& network, BoundaryValue boundary) const;
     /// λ of one unknown: one solution. Its derivative by any boundary is then derivative(λ, …), without another one.
     std::vector<double> adjoint(std::int32_t unknown) const;
+    /// What a node that holds the pressure lets in, as coefficients of unknowns; empty for other nodes.
+    std::vector<ResidualEntry> make_up(NodeIndex node) const;
     double derivative(std::span<const double> adjoint, const Network& network, BoundaryValue boundary) const;
 
  private:
     struct State;
+    std::vector<ResidualEntry> link_derivative(const Network& network, BoundaryValue boundary) const;
     explicit Linearised(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

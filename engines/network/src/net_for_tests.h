@@ -57,6 +57,7 @@ class TestNet {
                    double pressure_rise_pa = 2e5) {
         auto& source = add(network_.sources, id, from, to);
         source.pressure_rise_pa = pressure_rise_pa;
+        source.loss_coefficient_pa_s2_kg2 = 20.0;
         return source;
     }
 
