@@ -15,7 +15,8 @@ int exit_code(const Result<>& result, const Request& request) {
         return request.exit_code;
     }
     fmt::print(stderr, "nuanshu: {}\n", result.error().message());
-    return result.error().code == ErrorCode::invalid ? 2 : 1;
+    const auto code = result.error().code;
+    return code == ErrorCode::invalid || code == ErrorCode::not_found ? 2 : request.failed_exit_code;
 }
 
 }  // namespace
@@ -34,7 +35,12 @@ int run(int argument_count, char** arguments) {
     add_doctor(app, request);
     add_bench(app, request);
     add_network(app, request);
-    CLI11_PARSE(app, argument_count, arguments);
+    add_historian(app, request);
+    try {
+        app.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
     try {
         start_log({});
         const auto result = request.work();

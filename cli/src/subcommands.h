@@ -15,6 +15,7 @@ struct Request {
     bool json = false;
     std::function<Result<>()> work;
     int exit_code = 0;  ///< of work that was done, but whose answer is not good: 3 for a network without solution
+    int failed_exit_code = 1;  ///< of work that could not be done though its input was good
 };
 
 // Each adds its subcommands; they fill `request.work` when chosen.
@@ -24,5 +25,6 @@ void add_records(CLI::App& app, Request& request);
 void add_doctor(CLI::App& app, Request& request);
 void add_bench(CLI::App& app, Request& request);
 void add_network(CLI::App& app, Request& request);
+void add_historian(CLI::App& app, Request& request);
 
 }  // namespace nuanshu::cli
