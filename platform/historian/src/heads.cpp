@@ -16,12 +16,12 @@ constexpr std::size_t samples_per_lock = 4'096;
 constexpr std::size_t fetch_head_ahead = 24;
 constexpr std::size_t fetch_place_ahead = 8;
 
-void copy_range(std::span<const StoredSample> from, std::int64_t from_ms, std::int64_t last_ms, Columns& to) {
-    for (const auto& sample : from) {
+void copy_range(const SampleChain& from, std::int64_t from_ms, std::int64_t last_ms, Columns& to) {
+    from.for_each([&](const StoredSample& sample) {
         if (sample.time_ms >= from_ms && sample.time_ms <= last_ms) {
             to.push_back(sample.time_ms, sample.value, sample.quality);
         }
-    }
+    });
 }
 
 }  // namespace
@@ -64,7 +64,10 @@ void Heads::apply_some(std::uint64_t sequence, std::span<const Sample> samples) 
 void Heads::prefetch(std::span<const Sample> samples, std::size_t ahead_of) const {
     if (ahead_of + fetch_head_ahead < samples.size()) {
         __builtin_prefetch(&points_[samples[ahead_of + fetch_head_ahead].point.value], 1);
-        __builtin_prefetch(points_[samples[ahead_of + fetch_place_ahead].point.value].pending.place(), 1);
+        if (const SampleNode* node = points_[samples[ahead_of + fetch_place_ahead].point.value].pending.last) {
+            __builtin_prefetch(node, 1);
+            __builtin_prefetch(node->place(), 1);
+        }
     }
 }
 
@@ -72,14 +75,13 @@ void Heads::apply_one(std::uint64_t sequence, const Sample& sample) {
     Head& head = points_[sample.point.value];
     if (head.pending.count == 0) {
         link(sample.point.value, sequence);
-    } else if (StoredSample& last = head.pending.samples[head.pending.count - 1]; last.time_ms == sample.time_ms) {
-        last = {sample.time_ms, sample.value, sample.quality};
+    }
+    const StoredSample stored{sample.time_ms, sample.value, sample.quality};
+    if (SampleNode* last = head.pending.last; last != nullptr && (*last)[last->count() - 1].time_ms == stored.time_ms) {
+        last->replace_last(stored);
         return;
     }
-    if (head.pending.count == head.pending.capacity) {
-        blocks_.grow(head.pending);
-    }
-    head.pending.samples[head.pending.count++] = {sample.time_ms, sample.value, sample.quality};
+    nodes_.push(head.pending, stored);
     ++pending_samples_;
     if (head.pending.count == limits_.samples_per_point) {
         full_.push_back(sample.point.value);
@@ -109,8 +111,8 @@ Columns Heads::copy(PointId point, std::int64_t from_ms, std::int64_t last_ms) c
             return samples;
         }
         const Head& head = points_[point.value];
-        copy_range(head.sealing.view(), from_ms, last_ms, samples);
-        copy_range(head.pending.view(), from_ms, last_ms, samples);
+        copy_range(head.sealing, from_ms, last_ms, samples);
+        copy_range(head.pending, from_ms, last_ms, samples);
     }
     sort_keep_last(samples);
     return samples;
@@ -122,12 +124,13 @@ void Heads::take_point(std::uint32_t point, Taken& taken) {
     head.sealing = std::exchange(head.pending, {});
     pending_samples_ -= head.sealing.count;
     sealing_samples_ += head.sealing.count;
-    sealing_room_ += head.sealing.capacity;
-    taken.jobs.push_back({PointId{point}, head.sealing.view()});
+    sealing_nodes_ += head.sealing.nodes;
+    taken.jobs.push_back({PointId{point}, head.sealing});
 }
 
-bool Heads::over_limit(std::size_t times) const {
-    return blocks_.in_use() - sealing_room_ > limits_.room * times || log_bytes_ > limits_.log_bytes * times;
+bool Heads::over_limit(std::size_t percent) const {
+    return (nodes_.in_use() - sealing_nodes_) * 100 > limits_.nodes * percent ||
+           log_bytes_ * 100 > limits_.log_bytes * percent;
 }
 
 Heads::Taken Heads::take(Which which, std::size_t max_samples) {
@@ -142,7 +145,7 @@ Heads::Taken Heads::take(Which which, std::size_t max_samples) {
     }
     full_.erase(full_.begin(), full_.begin() + static_cast<std::ptrdiff_t>(next_full));
     drop_done_log(taken);
-    while (oldest_ != 0 && sealing_samples_ < max_samples && (which == Which::all || over_limit(1))) {
+    while (oldest_ != 0 && sealing_samples_ < max_samples && (which == Which::all || over_limit(100))) {
         take_point(oldest_, taken);
         drop_done_log(taken);
     }
@@ -162,18 +165,19 @@ Heads::Taken Heads::take_point(PointId point) {
 
 void Heads::forget(PointId point, std::int64_t first_ms, std::int64_t last_ms) {
     const std::lock_guard lock(mutex_);
-    SampleBlock& pending = points_[point.value].pending;
-    const auto gone = [&](const StoredSample& sample) {
-        return sample.time_ms >= first_ms && sample.time_ms <= last_ms;
-    };
-    const auto* end = std::remove_if(pending.samples, pending.samples + pending.count, gone);
-    const auto left = static_cast<std::uint32_t>(end - pending.samples);
-    pending_samples_ -= pending.count - left;
-    if (pending.count > 0 && left == 0) {
+    SampleChain& pending = points_[point.value].pending;
+    SampleChain left;
+    pending.for_each([&](const StoredSample& sample) {
+        if (sample.time_ms < first_ms || sample.time_ms > last_ms) {
+            nodes_.push(left, sample);
+        }
+    });
+    if (pending.count > 0 && left.count == 0) {
         unlink(point.value);
-        blocks_.give_back(std::exchange(pending, {}));
     }
-    pending.count = left;
+    pending_samples_ -= pending.count - left.count;
+    nodes_.give_back(pending);
+    pending = left;
 }
 
 void Heads::drop_done_log(Taken& taken) {
@@ -190,8 +194,8 @@ void Heads::sealed(std::span<const Job> jobs) {
     for (const auto& job : jobs) {
         Head& head = points_[job.point.value];
         sealing_samples_ -= head.sealing.count;
-        sealing_room_ -= head.sealing.capacity;
-        blocks_.give_back(std::exchange(head.sealing, {}));
+        sealing_nodes_ -= head.sealing.nodes;
+        nodes_.give_back(head.sealing);
     }
     changed_.notify_all();
 }
@@ -204,7 +208,7 @@ bool Heads::wait_until_due(std::chrono::milliseconds at_most) {
 
 bool Heads::wait_for_room(std::chrono::milliseconds at_most) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, at_most, [&] { return stopped_ || !over_limit(2); });
+    return changed_.wait_for(lock, at_most, [&] { return stopped_ || !over_limit(150); });
 }
 
 void Heads::stop() {

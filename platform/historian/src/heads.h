@@ -10,15 +10,16 @@
 
 #include "base/sample.h"
 #include "platform/historian/src/columns.h"
-#include "platform/historian/src/sample_blocks.h"
+#include "platform/historian/src/sample_chain.h"
 
 namespace nuanshu::historian {
 
 /// When samples in memory are sealed into chunks.
 struct HeadLimits {
     std::size_t samples_per_point = 1'024;  ///< a point with so many is sealed
-    std::size_t room = 16 * 1024 * 1024;  ///< room for more samples than this taken in all: those that wait longest are
-    std::size_t log_bytes = 256 * 1024 * 1024;  ///< a longer log than this: likewise
+    std::size_t nodes =
+        1792 * 1024;  ///< more taken than this (of 18 samples and 256 bytes): those that wait longest are
+    std::size_t log_bytes = 512 * 1024 * 1024;  ///< a longer log than this: likewise
 };
 
 /// The newest samples of each point, in memory until they are sealed into chunks. What is here is also in the log.
@@ -43,7 +44,7 @@ class Heads {
 
     struct Job {
         PointId point;
-        std::span<const StoredSample> samples;  ///< as they came, not sorted; theirs until sealed()
+        SampleChain samples;  ///< as they came, not sorted; theirs until sealed()
     };
     struct Taken {
         std::vector<Job> jobs;
@@ -62,7 +63,8 @@ class Heads {
 
     /// Waits until something is due, stop() was called, or the time is over. @return whether something is due
     bool wait_until_due(std::chrono::milliseconds at_most);
-    /// Waits while memory or log are over twice their limit. @return false when they still are after the time
+    /// Waits while memory or log are over one and a half times their limit. @return false when they still are after the
+    /// time
     bool wait_for_room(std::chrono::milliseconds at_most);
     /// Ends all waiting.
     void stop();
@@ -78,8 +80,8 @@ class Heads {
  private:
     /// One cache line: an append touches this and the place of the sample.
     struct alignas(64) Head {
-        SampleBlock pending;
-        SampleBlock sealing;
+        SampleChain pending;
+        SampleChain sealing;
         std::uint64_t first_sequence = 0;  ///< of the oldest pending sample
         std::uint32_t before = 0, after = 0;
     };
@@ -94,14 +96,14 @@ class Heads {
     void link(std::uint32_t point, std::uint64_t sequence);
     void unlink(std::uint32_t point);
     void take_point(std::uint32_t point, Taken& taken);
-    bool over_limit(std::size_t times) const;
-    bool due() const { return !full_.empty() || over_limit(1); }
+    bool over_limit(std::size_t percent) const;
+    bool due() const { return !full_.empty() || over_limit(100); }
     void drop_done_log(Taken& taken);
 
     const HeadLimits limits_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    BlockPool blocks_;
+    NodePool nodes_;
     std::vector<Head> points_;  ///< by point id; [0] is none
     std::uint32_t oldest_ = 0, newest_ = 0;
     std::vector<std::uint32_t> full_;
@@ -110,7 +112,7 @@ class Heads {
     std::uint64_t applied_sequence_ = 0;
     std::size_t pending_samples_ = 0;
     std::size_t sealing_samples_ = 0;
-    std::size_t sealing_room_ = 0;
+    std::size_t sealing_nodes_ = 0;
     bool stopped_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -165,6 +166,67 @@ void BM_import(benchmark::State& state) {
     append_and_flush(state, Manner::by_point, false);
 }
 BENCHMARK(BM_import)->ArgName("threads")->Arg(1)->Arg(2)->MeasureProcessCPUTime()->UseRealTime()->Iterations(3);
+
+std::vector<std::string> plant_codes(std::size_t count) {
+    std::vector<std::string> codes;
+    for (std::size_t i = 1; i <= count; ++i) {
+        codes.push_back("xc.s" + std::to_string(i / 100) + ".n" + std::to_string(i % 100) + "/supply_temperature");
+    }
+    return codes;
+}
+
+double resident_mib() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        if (word == "VmRSS:") {
+            double kib = 0;
+            status >> kib;
+            return kib / 1024;
+        }
+    }
+    return 0;
+}
+
+/// A sample a minute of each point for two hours, a minute's samples in batches of 10 000: what a minute costs, and the
+/// memory the process has taken at the end.
+void BM_minute_of_points(benchmark::State& state) {
+    const auto count = static_cast<std::size_t>(state.range(0));
+    constexpr std::int64_t minutes = 120;
+    const Folder folder;
+    test::Store store(folder.path(), false);
+    const double before_mib = resident_mib();
+    const auto points = value_or_throw(store->intern(plant_codes(count)));
+    std::vector<Sample> samples(count);
+    std::int64_t minute = 0;
+    double peak_mib = 0;
+    for (auto _ : state) {
+        for (std::int64_t end = minute + minutes; minute < end; ++minute) {
+            for (std::size_t i = 0; i < count; ++i) {
+                const auto level = static_cast<double>(400 + (static_cast<std::size_t>(minute) + i * 7) % 90);
+                samples[i] = {points[i], Quality::good, start_ms + minute * 60'000, level / 10};
+            }
+            for (std::size_t from = 0; from < count; from += 10'000) {
+                value_or_throw(
+                    store->append(std::span(samples).subspan(from, std::min<std::size_t>(10'000, count - from))));
+            }
+            peak_mib = std::max(peak_mib, resident_mib());
+        }
+    }
+    const auto size = value_or_throw(store->size());
+    const auto all = static_cast<double>(count) * static_cast<double>(minutes);
+    state.counters["MiB"] = peak_mib - before_mib;
+    state.counters["bytes_per_sample"] = static_cast<double>(size.bytes) / all;
+    state.counters["cpu_s_per_sample"] =
+        benchmark::Counter(all, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(BM_minute_of_points)
+    ->ArgName("points")
+    ->Arg(10'000)
+    ->Arg(100'000)
+    ->Arg(1'000'000)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1);
 
 /// A year of one point at 10 s.
 class YearOfOnePoint : public benchmark::Fixture {

@@ -18,13 +18,11 @@ bool worth_joining(std::size_t chunk_samples, std::size_t fresh_samples) {
     return chunk_samples < fresh_samples * join_ratio && chunk_samples + fresh_samples <= usual_chunk_samples;
 }
 
-void fill(Columns& columns, std::span<const StoredSample> samples) {
-    columns.resize(samples.size());
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        columns.time_ms[i] = samples[i].time_ms;
-        columns.value[i] = samples[i].value;
-        columns.quality[i] = samples[i].quality;
-    }
+void fill(Columns& columns, const SampleChain& samples) {
+    columns.clear();
+    columns.reserve(samples.count);
+    samples.for_each(
+        [&](const StoredSample& sample) { columns.push_back(sample.time_ms, sample.value, sample.quality); });
 }
 
 /// A write batch only refuses when memory ends or a key is wrong.
