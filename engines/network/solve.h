@@ -14,10 +14,11 @@ struct SolveSettings {
     /// Hydraulics end when no link's flow changes by more than this share of the largest flow in its part of the
     /// network … and no link's law is missed by more than this share of the largest pressure drop.
     double tolerance = 1e-8;
-    int iterations_max = 100;        ///< of Newton's method, for one set of control statuses
-    int control_rounds_max = 200;    ///< changes of control statuses before giving up
-    bool with_heat = true;           ///< false: hydraulics only, at each node's start temperature
-    double heat_tolerance_k = 1e-6;  ///< coupled: no node's temperature changes by more between two rounds
+    int iterations_max = 100;      ///< of Newton's method, for one set of control statuses
+    int control_rounds_max = 200;  ///< changes of control statuses before giving up
+    bool with_heat = true;         ///< false: hydraulics only, at each node's start temperature
+    double heat_tolerance_k =
+        1e-5;  ///< coupled: a consumer's flow is asked for with the temperature that then arrives, to this
     int heat_rounds_max = 60;
     /// What a consumer that lacks differential pressure gets: all it asks for, though the pressures then cannot be, or
     /// what the pressure drives through its fully open valve (Wagner: G = G_wanted·√(Δp/Δp_required)).
@@ -58,7 +59,8 @@ struct LinkFlows {
     std::vector<double> mass_flow_kg_s;
     std::vector<double>
         pressure_drop_pa;  ///< p(from) − p(to); friction alone differs by the weight of the water column
-    std::vector<double> from_temperature_c, to_temperature_c;  ///< of the water in the link at its two ends; empty without heat
+    std::vector<double> from_temperature_c,
+        to_temperature_c;  ///< of the water in the link at its two ends; empty without heat
 };
 
 enum class ValveStatus : std::uint8_t { closed, open, active };

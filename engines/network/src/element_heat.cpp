@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace nuanshu::network {
@@ -76,20 +77,25 @@ double consumer_return_temperature_c(const Consumer& consumer, const FluidProper
                                   : supply_temperature_c;
 }
 
-double wanted_flow_kg_s(const Consumer& consumer, const FluidProperties& fluid, double supply_temperature_c) {
+Wish wish_of(const Consumer& consumer) {
     if (!consumer.open) {
-        return 0.0;
+        return {};
     }
-    if (!wants_heat(consumer)) {
-        return consumer.mass_flow_kg_s;
+    const bool to_return = consumer.control == ConsumerControl::heat_and_return && consumer.return_temperature_c;
+    return {.mass_flow_kg_s = consumer.mass_flow_kg_s,
+            .heat_w = consumer.heat_w,
+            .return_c = to_return ? *consumer.return_temperature_c : std::numeric_limits<double>::quiet_NaN(),
+            .drop_k = consumer.temperature_drop_k.value_or(least_drop_k),
+            .by_heat = wants_heat(consumer)};
+}
+
+double wanted_flow_kg_s(const Wish& wish, const FluidProperties& fluid, double supply_temperature_c) {
+    if (!wish.by_heat) {
+        return wish.mass_flow_kg_s;
     }
-    double drop = consumer.temperature_drop_k.value_or(least_drop_k);
-    if (consumer.control == ConsumerControl::heat_and_return) {
-        drop = supply_temperature_c - consumer.return_temperature_c.value_or(supply_temperature_c);
-    }
-    drop = std::max(drop, least_drop_k);
-    return consumer.heat_w /
-           (fluid.enthalpy_j_kg(supply_temperature_c) - fluid.enthalpy_j_kg(supply_temperature_c - drop));
+    const double drop =
+        std::max(std::isnan(wish.return_c) ? wish.drop_k : supply_temperature_c - wish.return_c, least_drop_k);
+    return wish.heat_w / (fluid.enthalpy_j_kg(supply_temperature_c) - fluid.enthalpy_j_kg(supply_temperature_c - drop));
 }
 
 }  // namespace nuanshu::network

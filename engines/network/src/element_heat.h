@@ -21,9 +21,21 @@ double consumer_return_temperature_c(const Consumer& consumer, const FluidProper
 /// still gives 0
 double counterflow_effectiveness(double ua_w_k, double capacity_a_w_k, double capacity_b_w_k);
 
-/// The flow that brings a consumer its heat at this supply temperature; for consumers of fixed flow, that flow.
-/// A drop under `least_drop_k` counts as that.
-double wanted_flow_kg_s(const Consumer& consumer, const FluidProperties& fluid, double supply_temperature_c);
+/// What a consumer asks for, as far as its flow depends on it.
+struct Wish {
+    double mass_flow_kg_s = 0.0;  ///< where it asks for no heat
+    double heat_w = 0.0;
+    double return_c = 0.0;  ///< not a number: it asks for a drop
+    double drop_k = 0.0;
+    bool by_heat = false;
+};
+Wish wish_of(const Consumer& consumer);
+
+/// The flow that fulfils a wish with water of this temperature. A drop under `least_drop_k` counts as that.
+double wanted_flow_kg_s(const Wish& wish, const FluidProperties& fluid, double supply_temperature_c);
+inline double wanted_flow_kg_s(const Consumer& consumer, const FluidProperties& fluid, double supply_temperature_c) {
+    return wanted_flow_kg_s(wish_of(consumer), fluid, supply_temperature_c);
+}
 inline constexpr double least_drop_k = 1.0;
 
 /// Whether the consumer's flow follows from its heat.

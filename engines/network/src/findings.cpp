@@ -100,7 +100,7 @@ class Finder {
     void find_consumer_heat(const Consumer& consumer, Element element) {
         const double shortage = consumer.heat_w - solution_.consumer_heat_w[at(element.index)];
         const bool flows = solution_.consumers.mass_flow_kg_s[at(element.index)] > 0.0;
-        if (state_.settings.with_heat && wants_heat(consumer) && flows && shortage > 1e-3 * consumer.heat_w &&
+        if (state_.has_heat() && wants_heat(consumer) && flows && shortage > 1e-3 * consumer.heat_w &&
             state_.settings.demand == SolveSettings::Demand::as_asked) {
             add(FindingKind::no_flow_heat, element, shortage);
         }
@@ -134,7 +134,7 @@ class Finder {
     }
 
     void find_vapour(Element element, bool floating) {
-        if (floating || !state_.settings.with_heat || !solution_.converged) {
+        if (floating || !state_.has_heat() || !solution_.converged) {
             return;
         }
         const double shortage = vapour_pressure_pa(solution_.node_temperature_c[at(element.index)]) - atmosphere_pa -

@@ -34,13 +34,17 @@ constexpr double at(const Polynomial& polynomial, double x) {
     return sum;
 }
 
-/// ∫ heat_capacity dt from x = 0, in J/kg.
-constexpr double heat_integral(double x) {
-    double sum = 0.0;
-    for (std::size_t k = heat_capacity_of_x.size(); k-- > 0;) {
-        sum = sum * x + heat_capacity_of_x[k] / static_cast<double>(k + 1);
+/// Coefficients of ∫ heat_capacity dt from x = 0, in J/kg, over 100 K · x.
+constexpr Polynomial heat_integral_of_x = [] {
+    Polynomial integral = heat_capacity_of_x;
+    for (std::size_t k = 0; k < integral.size(); ++k) {
+        integral[k] *= 100.0 / static_cast<double>(k + 1);
     }
-    return 100.0 * x * sum;
+    return integral;
+}();
+
+constexpr double heat_integral(double x) {
+    return x * at(heat_integral_of_x, x);
 }
 
 constexpr double heat_integral_at_zero = heat_integral(-1.0);

@@ -17,6 +17,9 @@ std::size_t at(Index index) {
 
 /// Less than this is still water: rounding, or what a closed check valve lets through.
 constexpr double still_kg_s = 1e-9;
+/// Place of a link without flow.
+constexpr Index still_link = std::numeric_limits<Index>::min();
+constexpr double mixing_tolerance_j_kg = 1e-7;
 constexpr double difference_k = 1.0;  ///< step of the differences of torn temperatures
 constexpr double torn_tolerance_k = 1e-8;
 constexpr std::size_t newton_max = 8;  ///< torn temperatures found by Newton's method; more are iterated plainly
@@ -63,11 +66,11 @@ bool solve_dense(std::vector<double>& rows, std::vector<double>& right) {
 void Heat::refresh(const Network& network, double start_c) {
     network_ = &network;
     fluid_ = FluidProperties(network.fluid);
+    last_temperature_c_ = std::numeric_limits<double>::quiet_NaN();
     const auto nodes = at(links_.node_count);
     const auto links = links_.ends.size();
-    if (temperatures_.node_c.size() != nodes || temperatures_.from_c.size() != links) {
-        temperatures_ = {std::vector<double>(nodes, start_c), std::vector<double>(links, start_c),
-                         std::vector<double>(links, start_c)};
+    if (spots_.size() != nodes || direction_.size() != links) {
+        spots_.assign(nodes, {.temperature_c = start_c});
         direction_.clear();
     }
     transmission_w_k_.resize(network_->pipes.size());
@@ -124,26 +127,49 @@ void Heat::order(std::span<const double> flow_kg_s) {
     std::vector<Tearing> tearing;
     arcs.reserve(flow_kg_s.size());
     tearing.reserve(flow_kg_s.size());
-    arriving_.assign(fed_.begin(), fed_.end());
+    for (std::size_t node = 0; node < spots_.size(); ++node) {
+        spots_[node].arriving = fed_[node];
+    }
     for (std::size_t link = 0; link < flow_kg_s.size(); ++link) {
         if (direction_[link] != 0) {
             const auto& ends = links_.ends[link];
             const auto number = static_cast<Index>(link);
             arcs.push_back(direction_[link] > 0 ? Arc{number, ends.from, ends.to} : Arc{number, ends.to, ends.from});
             tearing.push_back(tearing_of(number, flow_kg_s[link]));
-            ++arriving_[at(arcs.back().to)];
+            ++spots_[at(arcs.back().to)].arriving;
         }
     }
-    order_ = order_water(at(links_.node_count), arcs, tearing);
+    order_ = order_water(spots_.size(), arcs, tearing);
+    arc_c_.resize(order_.arcs.size());
+    link_arc_.assign(flow_kg_s.size(), still_link);
+    for (std::size_t i = 0; i < order_.arcs.size(); ++i) {
+        link_arc_[at(order_.arcs[i].link)] = static_cast<Index>(i);
+    }
+    for (std::size_t i = 0; i < order_.torn.size(); ++i) {
+        link_arc_[at(order_.torn[i].link)] = -1 - static_cast<Index>(i);
+    }
+    for (auto& spot : spots_) {
+        spot.temperature_c = spot.arriving == 0 ? network_->ambient_temperature_c : spot.temperature_c;
+    }
+    torn_limit_c_.resize(order_.torn.size());
+    std::ranges::transform(order_.torn, torn_limit_c_.begin(), [&](const Arc& arc) {
+        const auto element = links_.element_of(arc.link);
+        return element.kind == ElementKind::consumer && tearing_of(arc.link, flow_kg_s[at(arc.link)]) == Tearing::cut
+                   ? *network_->consumers[at(element.index)].return_temperature_c
+                   : std::numeric_limits<double>::quiet_NaN();
+    });
     torn_c_ = torn_outlets(flow_kg_s);
 }
 
 /// What leaves the torn arcs when the nodes have their present temperatures.
 std::vector<double> Heat::torn_outlets(std::span<const double> flow_kg_s) const {
     std::vector<double> outlets(order_.torn.size());
-    std::ranges::transform(order_.torn, outlets.begin(), [&](const Arc& arc) {
-        return outlet(arc, std::fabs(flow_kg_s[at(arc.link)]), temperatures_.node_c[at(arc.from)]);
-    });
+    for (std::size_t i = 0; i < outlets.size(); ++i) {
+        const auto& arc = order_.torn[i];
+        const double inlet = spots_[at(arc.from)].temperature_c;
+        outlets[i] = std::isnan(torn_limit_c_[i]) ? outlet(arc, std::fabs(flow_kg_s[at(arc.link)]), inlet)
+                                                  : std::min(torn_limit_c_[i], inlet);
+    }
     return outlets;
 }
 
@@ -174,59 +200,68 @@ double Heat::outlet(const Arc& arc, double flow_kg_s, double inlet_c) const {
     return inlet_c;
 }
 
-void Heat::arrive(const Arc& arc, double flow_kg_s, double temperature_c) {
-    const auto node = at(arc.to);
-    mass_kg_s_[node] += flow_kg_s;
-    mass_temperature_[node] += flow_kg_s * temperature_c;
-    if (arriving_[node] > 1) {
-        enthalpy_w_[node] += flow_kg_s * fluid_.enthalpy_j_kg(temperature_c);
+void Heat::arrive(Spot& spot, double flow_kg_s, double temperature_c) {
+    spot.mass_kg_s += flow_kg_s;
+    spot.mass_temperature += flow_kg_s * temperature_c;
+    if (spot.arriving > 1) {
+        spot.enthalpy_w += flow_kg_s * enthalpy_j_kg(temperature_c);
     }
-    auto& end = links_.ends[at(arc.link)].to == arc.to ? temperatures_.to_c : temperatures_.from_c;
-    end[at(arc.link)] = temperature_c;
 }
 
-/// The mean of the streams' temperatures, mended so that their enthalpy is kept.
-double Heat::mixed_c(std::size_t node) const {
-    double temperature = mass_temperature_[node] / mass_kg_s_[node];
-    if (arriving_[node] > 1 && !fluid_.constant()) {
-        const double enthalpy = enthalpy_w_[node] / mass_kg_s_[node];
+/// Consumers of the same return come one after the other.
+double Heat::enthalpy_j_kg(double temperature_c) {
+    if (temperature_c != last_temperature_c_) {
+        last_temperature_c_ = temperature_c;
+        last_enthalpy_j_kg_ = fluid_.enthalpy_j_kg(temperature_c);
+    }
+    return last_enthalpy_j_kg_;
+}
+
+/// The mean of the streams' temperatures, mended so that their enthalpy is kept. Leaves the sums at zero for the next
+/// pass.
+void Heat::mix(Spot& spot) const {
+    if (spot.mass_kg_s <= 0.0) {
+        return;
+    }
+    double temperature = spot.mass_temperature / spot.mass_kg_s;
+    if (spot.arriving > 1 && !fluid_.constant()) {
+        const double enthalpy = spot.enthalpy_w / spot.mass_kg_s;
         for (int step = 0; step < 2; ++step) {
-            temperature -= (fluid_.enthalpy_j_kg(temperature) - enthalpy) / fluid_.specific_heat_j_kgk(temperature);
+            const double miss = fluid_.enthalpy_j_kg(temperature) - enthalpy;
+            if (std::fabs(miss) <= mixing_tolerance_j_kg) {
+                break;
+            }
+            temperature -= miss / fluid_.specific_heat_j_kgk(temperature);
         }
     }
-    return temperature;
+    spot.temperature_c = temperature;
+    spot.mass_kg_s = spot.mass_temperature = spot.enthalpy_w = 0.0;
 }
 
-void Heat::begin_pass(std::span<const double> inflow_kg_s) {
-    const auto nodes = at(links_.node_count);
-    mass_kg_s_.assign(nodes, 0.0);
-    mass_temperature_.assign(nodes, 0.0);
-    enthalpy_w_.assign(nodes, 0.0);
+/// Water from outside.
+void Heat::feed(std::span<const double> inflow_kg_s) {
     for (std::size_t node = 0; node < network_->nodes.size(); ++node) {
         if (fed_[node] != 0) {
-            const double temperature = network_->nodes[node].inflow_temperature_c;
-            mass_kg_s_[node] = inflow_kg_s[node];
-            mass_temperature_[node] = inflow_kg_s[node] * temperature;
-            enthalpy_w_[node] = inflow_kg_s[node] * fluid_.enthalpy_j_kg(temperature);
+            arrive(spots_[node], inflow_kg_s[node], network_->nodes[node].inflow_temperature_c);
         }
     }
 }
 
 void Heat::pass(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s) {
-    begin_pass(inflow_kg_s);
+    feed(inflow_kg_s);
     for (std::size_t i = 0; i < order_.torn.size(); ++i) {
-        arrive(order_.torn[i], std::fabs(flow_kg_s[at(order_.torn[i].link)]), torn_c_[i]);
+        const auto& arc = order_.torn[i];
+        arrive(spots_[at(arc.to)], std::fabs(flow_kg_s[at(arc.link)]), torn_c_[i]);
     }
     std::size_t next = 0;
     for (std::size_t place = 0; place < order_.nodes.size(); ++place) {
-        const auto node = at(order_.nodes[place]);
-        if (mass_kg_s_[node] > 0.0) {
-            temperatures_.node_c[node] = mixed_c(node);
-        }
+        auto& spot = spots_[at(order_.nodes[place])];
+        mix(spot);
         for (; next < at(order_.arcs_end[place]); ++next) {
             const auto& arc = order_.arcs[next];
             const double flow = std::fabs(flow_kg_s[at(arc.link)]);
-            arrive(arc, flow, outlet(arc, flow, temperatures_.node_c[node]));
+            arc_c_[next] = outlet(arc, flow, spot.temperature_c);
+            arrive(spots_[at(arc.to)], flow, arc_c_[next]);
         }
     }
 }
@@ -289,35 +324,47 @@ bool Heat::find(std::span<const double> flow_kg_s, std::span<const double> inflo
     if (directions_changed(flow_kg_s, inflow_kg_s)) {
         order(flow_kg_s);
     }
-    const bool settled = settle_torn(flow_kg_s, inflow_kg_s);
-    set_still_ends();
-    return settled;
+    return settle_torn(flow_kg_s, inflow_kg_s);
 }
 
-/// Water leaves a node with the node's temperature; still water in a pipe has its surroundings'.
-void Heat::set_still_ends() {
-    for (std::size_t node = 0; node < network_->nodes.size(); ++node) {
-        if (arriving_[node] == 0) {
-            temperatures_.node_c[node] = network_->ambient_temperature_c;
-        }
+double Heat::link_c(Index link) const {
+    const auto& ends = links_.ends[at(link)];
+    const auto arc = link_arc_[at(link)];
+    if (arc == still_link) {
+        return 0.5 * (node_c(ends.from) + node_c(ends.to));
     }
+    const double inlet = node_c(direction_[at(link)] > 0 ? ends.from : ends.to);
+    return 0.5 * (inlet + (arc >= 0 ? arc_c_[at(arc)] : torn_c_[at(-1 - arc)]));
+}
+
+Temperatures Heat::temperatures() const {
+    Temperatures found{std::vector<double>(spots_.size()), std::vector<double>(direction_.size()),
+                       std::vector<double>(direction_.size())};
+    std::ranges::transform(spots_, found.node_c.begin(), &Spot::temperature_c);
     for (std::size_t link = 0; link < direction_.size(); ++link) {
         const auto& ends = links_.ends[link];
-        if (direction_[link] >= 0) {
-            temperatures_.from_c[link] = temperatures_.node_c[at(ends.from)];
-        }
-        if (direction_[link] <= 0) {
-            temperatures_.to_c[link] = temperatures_.node_c[at(ends.to)];
-        }
+        found.from_c[link] = found.node_c[at(ends.from)];
+        found.to_c[link] = found.node_c[at(ends.to)];
     }
+    const auto set_outlet = [&](const Arc& arc, double temperature_c) {
+        auto& end = direction_[at(arc.link)] > 0 ? found.to_c : found.from_c;
+        end[at(arc.link)] = temperature_c;
+    };
+    for (std::size_t i = 0; i < order_.arcs.size(); ++i) {
+        set_outlet(order_.arcs[i], arc_c_[i]);
+    }
+    for (std::size_t i = 0; i < order_.torn.size(); ++i) {
+        set_outlet(order_.torn[i], torn_c_[i]);
+    }
+    return found;
 }
 
-void Heat::find_powers(std::span<const double> flow_kg_s, std::span<double> pipe_loss_w, std::span<double> source_w,
-                       std::span<double> consumer_w) const {
+void Heat::find_powers(std::span<const double> flow_kg_s, const Temperatures& temperatures,
+                       std::span<double> pipe_loss_w, std::span<double> source_w, std::span<double> consumer_w) const {
     const auto given_off = [&](Index link) {
-        const double drop =
-            fluid_.enthalpy_j_kg(temperatures_.from_c[at(link)]) - fluid_.enthalpy_j_kg(temperatures_.to_c[at(link)]);
-        return direction_[at(link)] == 0 ? 0.0 : flow_kg_s[at(link)] * drop;
+        const double from = temperatures.from_c[at(link)], to = temperatures.to_c[at(link)];
+        const bool same = direction_[at(link)] == 0 || from == to;
+        return same ? 0.0 : flow_kg_s[at(link)] * (fluid_.enthalpy_j_kg(from) - fluid_.enthalpy_j_kg(to));
     };
     const auto& ranges = links_.ranges;
     for (Index i = 0; i < static_cast<Index>(pipe_loss_w.size()); ++i) {

@@ -33,22 +33,34 @@ class Heat {
     /// what leaves
     /// @return whether the torn temperatures have settled
     bool find(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
-    /// W lost by each pipe at the last temperatures, and heat taken and given by each source and consumer.
-    void find_powers(std::span<const double> flow_kg_s, std::span<double> pipe_loss_w, std::span<double> source_w,
-                     std::span<double> consumer_w) const;
-    const Temperatures& temperatures() const { return temperatures_; }
+    double node_c(std::int32_t node) const { return spots_[static_cast<std::size_t>(node)].temperature_c; }
+    /// Mean of the link's two ends.
+    double link_c(std::int32_t link) const;
+
+    /// Everything at the last temperatures.
+    Temperatures temperatures() const;
+    /// W lost by each pipe, given by each source and taken by each consumer. @param temperatures the same
+    void find_powers(std::span<const double> flow_kg_s, const Temperatures& temperatures, std::span<double> pipe_loss_w,
+                     std::span<double> source_w, std::span<double> consumer_w) const;
 
  private:
+    /// A node during a pass: what has arrived so far, and its temperature.
+    struct Spot {
+        double mass_kg_s = 0.0, mass_temperature = 0.0, enthalpy_w = 0.0;
+        double temperature_c = 0.0;
+        std::int32_t arriving = 0;  ///< streams that meet here
+    };
+
     bool directions_changed(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
     void order(std::span<const double> flow_kg_s);
     Tearing tearing_of(std::int32_t link, double flow_kg_s) const;
-    void set_still_ends();
-    void begin_pass(std::span<const double> inflow_kg_s);
+    void feed(std::span<const double> inflow_kg_s);
     void pass(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
-    void arrive(const Arc& arc, double flow_kg_s, double temperature_c);
+    void arrive(Spot& spot, double flow_kg_s, double temperature_c);
+    double enthalpy_j_kg(double temperature_c);
+    void mix(Spot& spot) const;
     double outlet(const Arc& arc, double flow_kg_s, double inlet_c) const;
     double pipe_outlet(std::size_t surface, double flow_kg_s, double inlet_c) const;
-    double mixed_c(std::size_t node) const;
     std::vector<double> torn_outlets(std::span<const double> flow_kg_s) const;
     bool settle_torn(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
     bool newton_on_torn(std::span<const double> flow_kg_s, std::span<const double> inflow_kg_s);
@@ -56,15 +68,18 @@ class Heat {
     const Links& links_;
     const Network* network_ = nullptr;
     FluidProperties fluid_{Fluid{}};
-    Temperatures temperatures_;
     std::vector<double> transmission_w_k_, ambient_c_;  ///< by pipe, then by far half
 
     std::vector<std::int8_t> direction_;  ///< by link: the flow's sign when the order was made
     std::vector<std::uint8_t> fed_;       ///< by node: water enters from outside
     WaterOrder order_;
-    std::vector<double> torn_c_;                                     ///< outlet temperature of each torn arc
-    std::vector<std::int32_t> arriving_;                             ///< by node: streams that meet there
-    std::vector<double> mass_kg_s_, mass_temperature_, enthalpy_w_;  ///< by node: sums of what arrives
+    std::vector<double> arc_c_;         ///< outlet temperature of each arc …
+    std::vector<double> torn_c_;        ///< … and of each torn one
+    std::vector<double> torn_limit_c_;  ///< by torn arc: a consumer's fixed return; not a number for others
+    std::vector<std::int32_t>
+        link_arc_;             ///< by link: place in arcs, or −1 − place in torn; still_link where nothing flows
+    std::vector<Spot> spots_;  ///< by node
+    double last_temperature_c_ = 0.0, last_enthalpy_j_kg_ = 0.0;
 };
 
 }  // namespace nuanshu::network

@@ -70,6 +70,8 @@ class Hydraulics {
     const Reduction& reduction() const { return reduction_; }
     /// Adds the flows along present links to others' that are there already.
     void add_flows(std::span<double> link_flow_kg_s) const;
+    /// Along the slot, at the last flows.
+    double slot_drop_pa(std::size_t slot) const { return slot_drop_[slot]; }
     /// By node, over the atmosphere. After find_pressures().
     void copy_pressures(std::span<double> pressure_pa) const;
     /// d(Δp)/dG by link at the last flows, for sensitivities; 0 where not present. After find_pressures().

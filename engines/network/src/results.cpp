@@ -24,8 +24,8 @@ LinkFlows flows_of(const SolvedState& state, const Solution& solution, Index fir
         flows.pressure_drop_pa[i] =
             solution.node_pressure_pa[at(elements[i].from)] - solution.node_pressure_pa[at(elements[i].to)];
     }
-    if (state.settings.with_heat) {
-        const auto& temperatures = state.heat.temperatures();
+    if (state.has_heat()) {
+        const auto& temperatures = state.temperatures;
         const auto end = first + static_cast<std::ptrdiff_t>(count);
         flows.from_temperature_c.assign(temperatures.from_c.begin() + first, temperatures.from_c.begin() + end);
         flows.to_temperature_c.assign(temperatures.to_c.begin() + first, temperatures.to_c.begin() + end);
@@ -38,7 +38,7 @@ void mend_leaking_pipes(const SolvedState& state, Solution& solution) {
     auto half = at(state.links.ranges.halves);
     for (const auto& leak : state.network.leaks) {
         if (leak.pipe >= 0) {
-            solution.pipes.to_temperature_c[at(leak.pipe)] = state.heat.temperatures().to_c[half];
+            solution.pipes.to_temperature_c[at(leak.pipe)] = state.temperatures.to_c[half];
             ++half;
         }
     }
@@ -53,7 +53,7 @@ void fill_links(const SolvedState& state, Solution& solution) {
     solution.sources = flows_of(state, solution, ranges.sources, network.sources);
     solution.consumers = flows_of(state, solution, ranges.consumers, network.consumers);
     solution.tanks = flows_of(state, solution, ranges.tanks, network.tanks);
-    if (state.settings.with_heat) {
+    if (state.has_heat()) {
         mend_leaking_pipes(state, solution);
     }
     solution.leak_mass_flow_kg_s.resize(network.leaks.size());
@@ -77,7 +77,7 @@ double carried_w(const SolvedState& state, const Solution& solution, double& tur
     }
     for (std::size_t i = 0; i < solution.leak_mass_flow_kg_s.size(); ++i) {
         const auto node = at(state.links.ends[at(state.links.ranges.leaks) + i].from);
-        add(-solution.leak_mass_flow_kg_s[i], state.heat.temperatures().node_c[node]);
+        add(-solution.leak_mass_flow_kg_s[i], state.temperatures.node_c[node]);
     }
     return carried;
 }
@@ -103,9 +103,9 @@ void fill_heat(const SolvedState& state, Solution& solution) {
     solution.pipe_heat_loss_w.assign(network.pipes.size(), 0.0);
     solution.source_heat_w.assign(network.sources.size(), 0.0);
     solution.consumer_heat_w.assign(network.consumers.size(), 0.0);
-    if (state.settings.with_heat && solution.heat_rounds > 0) {
-        state.heat.find_powers(state.link_flow_kg_s, solution.pipe_heat_loss_w, solution.source_heat_w,
-                               solution.consumer_heat_w);
+    if (state.has_heat()) {
+        state.heat.find_powers(state.link_flow_kg_s, state.temperatures, solution.pipe_heat_loss_w,
+                               solution.source_heat_w, solution.consumer_heat_w);
         balance_heat(state, solution);
     }
 }
@@ -114,8 +114,8 @@ void fill_nodes(const SolvedState& state, Solution& solution) {
     const auto count = state.network.nodes.size();
     solution.node_pressure_pa.resize(count);
     state.hydraulics.copy_pressures(solution.node_pressure_pa);
-    if (state.settings.with_heat) {
-        const auto& found = state.heat.temperatures().node_c;
+    if (state.has_heat()) {
+        const auto& found = state.temperatures.node_c;
         solution.node_temperature_c.assign(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count));
     }
     solution.node_inflow_kg_s.assign(state.inflow_kg_s.begin(),

@@ -17,9 +17,12 @@ struct SolvedState {
     const Links& links;
     const Hydraulics& hydraulics;
     const Heat& heat;
+    const Temperatures& temperatures;  ///< empty without heat
     const Controls& controls;
     std::span<const double> link_flow_kg_s, link_temperature_c, inflow_kg_s, wanted_kg_s;
     std::span<const std::uint8_t> cut_off;
+
+    bool has_heat() const { return !temperatures.node_c.empty(); }
 };
 
 /// Writes pressures, flows, temperatures, powers and the heat balance.

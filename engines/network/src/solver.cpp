@@ -5,6 +5,7 @@
 
 #include "engines/network/solve.h"
 #include "engines/network/src/controls.h"
+#include "engines/network/src/follower.h"
 #include "engines/network/src/heat.h"
 #include "engines/network/src/hydraulics.h"
 #include "engines/network/src/parts.h"
@@ -35,14 +36,20 @@ double hottest_supply_c(const Network& network, double otherwise_c) {
     return std::isfinite(hottest) ? hottest : otherwise_c;
 }
 
-/// Temperatures decide flows through density and viscosity too, but far less than through consumers' heat.
-constexpr double density_tolerance = 1000.0;
-constexpr double slow_share = 1e-3;
-constexpr double stride_min = 0.02;
+/// How far apart the temperatures may stay that density and viscosity are taken at and that are found, by what it does
+/// to a pressure drop: no more than this share of the largest one. Water at 60 … 130 °C loses 0.5 … 0.9 kg/m³ and 0.1 …
+/// 0.2 % of its friction by a kelvin.
+constexpr double drop_tolerance = 1e-6;
+constexpr double density_by_temperature_kg_m3k = 0.7;
+constexpr double friction_by_temperature_k = 2e-3;
 
-bool flow_follows_heat(const Network& network) {
-    return std::ranges::any_of(network.consumers, wants_heat);
-}
+/// A consumer whose flow is its own choice, with what a round needs of it.
+struct Taker {
+    Index consumer = 0, from = 0, to = 0;
+    Wish wish;
+    double supply_c = 0.0;  ///< the temperature it chooses its flow with
+    double flow_kg_s = 0.0;
+};
 
 }  // namespace
 
@@ -58,19 +65,20 @@ struct Solver::State {
     SolveSettings settings;
     std::vector<double> link_flow_kg_s, link_temperature_c;  ///< by link
     std::vector<double> supply_kg_s, inflow_kg_s;            ///< by node
-    std::vector<double> link_miss_k,
-        link_stride;                        ///< by link: found less used temperature, and the share of it that is taken
-    std::vector<double> consumer_supply_c;  ///< by consumer, in the last round
-    std::vector<double> wanted_kg_s;        ///< by consumer
-    std::vector<std::uint8_t> cut_off;      ///< by node: what it asks for cannot come
+    std::vector<Taker> takers;
+    bool takers_by_heat = false;
+    Follower taker_follower, core_follower;
+    std::vector<std::uint8_t> cut_off;  ///< by node: what it asks for cannot come
+    Temperatures temperatures;
     Controls controls;
     Solution solution;
 
     Solution solve(const Network& given, const SolveSettings& wanted);
     void prepare();
     void prepare_temperatures();
-    double supply_temperature_c(const Consumer& consumer) const;
+    void prepare_takers();
     void find_wanted_flows();
+    void drive_takers();
     void find_supplies();
     void move(Element element, Index from, Index to, double flow_kg_s);
     double demanded_supply_kg_s(std::size_t node) const { return cut_off[node] != 0 ? 0.0 : -links.demand_kg_s[node]; }
@@ -82,8 +90,10 @@ struct Solver::State {
     bool solve_rounds();
     bool coupled() const;
     bool find_temperatures();
-    double change_at_consumers();
-    double follow_temperatures(bool first);
+    double follow_takers();
+    double follow_core();
+    void take_leaf_temperatures();
+    std::vector<double> wanted_kg_s;  ///< by consumer, for the findings
     SolvedState solved() const;
 };
 
@@ -100,6 +110,25 @@ void Solver::State::prepare() {
         analysed = true;
     }
     cut_off.assign(at(links.node_count), 0);
+}
+
+/// Takers start from the temperatures of the last solution, or the hottest that can be.
+void Solver::State::prepare_takers() {
+    const double hottest = hottest_supply_c(*network, settings.start_temperature_c);
+    const double guess = settings.with_heat ? hottest : settings.start_temperature_c;
+    takers.clear();
+    takers_by_heat = false;
+    for (std::size_t i = 0; i < network->consumers.size(); ++i) {
+        const auto& consumer = network->consumers[i];
+        if (consumer.open && consumer.control != ConsumerControl::valve) {
+            takers.push_back({.consumer = static_cast<Index>(i),
+                              .from = consumer.from,
+                              .to = consumer.to,
+                              .wish = wish_of(consumer),
+                              .supply_c = has_temperatures ? heat.node_c(consumer.from) : guess});
+            takers_by_heat |= takers.back().wish.by_heat;
+        }
+    }
 }
 
 /// Temperatures of the last solution where there is one of this shape, else by side.
@@ -122,30 +151,28 @@ void Solver::State::prepare_temperatures() {
     }
 }
 
-double Solver::State::supply_temperature_c(const Consumer& consumer) const {
-    return heat.temperatures().node_c[at(consumer.from)];
-}
-
 void Solver::State::find_wanted_flows() {
     const FluidProperties fluid(network->fluid);
-    const double guess =
-        settings.with_heat ? hottest_supply_c(*network, settings.start_temperature_c) : settings.start_temperature_c;
-    wanted_kg_s.resize(network->consumers.size());
-    for (std::size_t i = 0; i < wanted_kg_s.size(); ++i) {
-        const auto& consumer = network->consumers[i];
-        wanted_kg_s[i] =
-            consumer.control == ConsumerControl::valve
-                ? 0.0
-                : wanted_flow_kg_s(consumer, fluid, has_temperatures ? supply_temperature_c(consumer) : guess);
+    for (auto& taker : takers) {
+        taker.flow_kg_s = wanted_flow_kg_s(taker.wish, fluid, taker.supply_c);
     }
-    if (settings.demand == SolveSettings::Demand::pressure_driven && flow_follows_heat(*network)) {
-        for (auto& law : links.specials) {
-            if (law.kind == SpecialLaw::Kind::wagner && law.link < links.ranges.tanks) {
-                law.value = wanted_kg_s[at(law.link - links.ranges.consumers)];
-            }
+    if (settings.demand == SolveSettings::Demand::pressure_driven) {
+        drive_takers();
+    }
+}
+
+/// Where the pressure drives, what takers want is the end of their law.
+void Solver::State::drive_takers() {
+    std::vector<double> wanted(network->consumers.size(), 0.0);
+    for (const auto& taker : takers) {
+        wanted[at(taker.consumer)] = taker.flow_kg_s;
+    }
+    for (auto& law : links.specials) {
+        if (law.kind == SpecialLaw::Kind::wagner && law.link < links.ranges.tanks) {
+            law.value = wanted[at(law.link - links.ranges.consumers)];
         }
-        hydraulics.set_specials(links.specials);
     }
+    hydraulics.set_specials(links.specials);
 }
 
 /// Water that an element of fixed flow takes at one node and gives at another; none where either is cut off.
@@ -175,11 +202,8 @@ void Solver::State::take_fixed_flows() {
         move({ElementKind::tank, i}, tank.from, tank.to, tank.charge_mass_flow_kg_s);
     }
     if (settings.demand == SolveSettings::Demand::as_asked) {
-        for (Index i = 0; i < static_cast<Index>(network->consumers.size()); ++i) {
-            const auto& consumer = network->consumers[at(i)];
-            if (consumer.control != ConsumerControl::valve) {
-                move({ElementKind::consumer, i}, consumer.from, consumer.to, wanted_kg_s[at(i)]);
-            }
+        for (const auto& taker : takers) {
+            move({ElementKind::consumer, taker.consumer}, taker.from, taker.to, taker.flow_kg_s);
         }
     }
 }
@@ -266,63 +290,61 @@ bool Solver::State::find_cut_off() {
 }
 
 bool Solver::State::coupled() const {
-    return !network->fluid.constant || flow_follows_heat(*network);
+    return !network->fluid.constant || takers_by_heat;
 }
 
-/// Temperatures for the present flows, and towards them those that the hydraulics use. Where a slow stream's buoyancy
-/// makes them swing, steps follow Aitken's rule. @return whether they agree: at consumers whose flow follows their heat
-/// within the tolerance, elsewhere as exactly as density needs
+/// Temperatures for the present flows; those that flows depend on follow them.
+/// @return whether they agree: at consumers within the tolerance, elsewhere as exactly as density needs
 bool Solver::State::find_temperatures() {
-    const bool first = !has_temperatures;
-    const double settled = heat.find(link_flow_kg_s, inflow_kg_s) ? 0.0 : std::numeric_limits<double>::infinity();
-    ++solution.heat_rounds;
+    if (solution.heat_rounds++ == 0) {
+        taker_follower.begin(takers.size());
+        core_follower.begin(hydraulics.reduction().chain_slots());
+    }
+    const bool settled = heat.find(link_flow_kg_s, inflow_kg_s);
     has_temperatures = true;
-    const double consumer_change = std::max(settled, change_at_consumers());
-    if (network->fluid.constant) {
-        return !first && consumer_change <= settings.heat_tolerance_k;
+    bool agree = follow_takers() <= settings.heat_tolerance_k;
+    if (!network->fluid.constant) {
+        agree &= follow_core() <= drop_tolerance;
     }
-    const double link_miss = follow_temperatures(first);
-    return !first && consumer_change <= settings.heat_tolerance_k &&
-           link_miss <= density_tolerance * settings.heat_tolerance_k;
+    return agree && settled;
 }
 
-/// Largest change since the last round of a supply temperature that decides a flow.
-double Solver::State::change_at_consumers() {
-    double change = 0.0;
-    consumer_supply_c.resize(network->consumers.size(), 0.0);
-    for (std::size_t i = 0; i < network->consumers.size(); ++i) {
-        const auto& consumer = network->consumers[i];
-        if (wants_heat(consumer) && consumer.open) {
-            const double now = supply_temperature_c(consumer);
-            change = std::max(change, std::fabs(now - std::exchange(consumer_supply_c[i], now)));
-        }
-    }
-    return change;
-}
-
-/// @return the largest difference between found and used temperatures; slow streams count less, as their share of the
-/// largest flow
-double Solver::State::follow_temperatures(bool first) {
-    const auto by_size = [](double a, double b) { return std::fabs(a) < std::fabs(b); };
-    const double much = slow_share * std::fabs(*std::ranges::max_element(link_flow_kg_s, by_size)) + 1e-12;
-    const auto& temperatures = heat.temperatures();
-    if (first || solution.heat_rounds == 1) {
-        link_miss_k.assign(link_temperature_c.size(), 0.0);
-        link_stride.assign(link_temperature_c.size(), 1.0);
-    }
+/// Moves the temperatures that takers choose their flows with towards those found. @return the largest difference
+double Solver::State::follow_takers() {
     double largest = 0.0;
-    for (std::size_t link = 0; link < link_temperature_c.size(); ++link) {
-        const double found = 0.5 * (temperatures.from_c[link] + temperatures.to_c[link]);
-        const double miss = found - link_temperature_c[link];
-        const double before = std::exchange(link_miss_k[link], miss);
-        if (before != 0.0) {
-            const double wanted = link_stride[link] * before / (before - miss);
-            link_stride[link] = wanted > 0.0 ? std::clamp(wanted, stride_min, 1.0) : 1.0;
+    for (std::size_t i = 0; i < takers.size(); ++i) {
+        if (takers[i].wish.by_heat) {
+            largest = std::max(largest, taker_follower.follow(i, heat.node_c(takers[i].from), takers[i].supply_c));
         }
-        link_temperature_c[link] += link_stride[link] * miss;
-        largest = std::max(largest, std::fabs(miss) * std::min(1.0, std::fabs(link_flow_kg_s[link]) / much));
     }
     return largest;
+}
+
+/// Moves the temperatures that the core's density and viscosity are taken at towards those found; leaves' flows do not
+/// depend on theirs.
+/// @return the largest error of a link's pressure drop that their difference makes, as a share of the largest drop
+double Solver::State::follow_core() {
+    const auto& reduction = hydraulics.reduction();
+    double largest_drop = 1.0, largest_error = 0.0;
+    for (std::size_t slot = 0; slot < reduction.chain_slots(); ++slot) {
+        const auto link = at(reduction.slot_link[slot]);
+        const double miss = core_follower.follow(slot, heat.link_c(static_cast<Index>(link)), link_temperature_c[link]);
+        const double drop = std::fabs(hydraulics.slot_drop_pa(slot));
+        const double column =
+            density_by_temperature_kg_m3k * network->gravity_m_s2 * std::fabs(links.shapes[link].rise_m);
+        largest_drop = std::max(largest_drop, drop);
+        largest_error = std::max(largest_error, miss * (column + friction_by_temperature_k * drop));
+    }
+    return largest_error / largest_drop;
+}
+
+/// Leaves' pressures are found last, with their own temperatures.
+void Solver::State::take_leaf_temperatures() {
+    const auto& reduction = hydraulics.reduction();
+    for (auto slot = reduction.chain_slots(); slot < reduction.slot_link.size(); ++slot) {
+        const auto link = at(reduction.slot_link[slot]);
+        link_temperature_c[link] = heat.link_c(static_cast<Index>(link));
+    }
 }
 
 /// Flows, then temperatures, until neither changes the other.
@@ -351,6 +373,7 @@ SolvedState Solver::State::solved() const {
             .links = links,
             .hydraulics = hydraulics,
             .heat = heat,
+            .temperatures = temperatures,
             .controls = controls,
             .link_flow_kg_s = link_flow_kg_s,
             .link_temperature_c = link_temperature_c,
@@ -365,8 +388,17 @@ Solution Solver::State::solve(const Network& given, const SolveSettings& wanted)
     solution = {};
     prepare();
     prepare_temperatures();
+    prepare_takers();
     solution.converged = solve_rounds();
+    if (has_temperatures && !network->fluid.constant) {
+        take_leaf_temperatures();
+    }
     hydraulics.find_pressures({supply_kg_s, links.held_pressure_pa, link_temperature_c});
+    wanted_kg_s.assign(network->consumers.size(), 0.0);
+    for (const auto& taker : takers) {
+        wanted_kg_s[at(taker.consumer)] = taker.flow_kg_s;
+    }
+    temperatures = has_temperatures ? heat.temperatures() : Temperatures{};
     fill_results(solved(), solution);
     find_findings(solved(), solution);
     has_temperatures = has_temperatures && solution.converged;
