@@ -23,7 +23,14 @@ struct Config {
     std::string log_level = "info";
     bool log_json = false;
     bool historian_sync = true;  ///< fsync before acknowledging
-    int telemetry_shards = 0;    ///< 0: one a core, at most 8
+    /// How long samples are kept: rules `PATTERN [raw=365d] [hourly=10y] [daily=30y]`, split by `;`, the first that
+    /// matches a point's code counts; what is not said is kept for ever (platform/historian/life.h).
+    std::string historian_retention = "* raw=365d";
+    std::string historian_backup_dir;     ///< "": no backups; else a full one each week, incremental ones each night
+    int historian_backup_chains = 4;      ///< weeks of backups that are kept; 0: all
+    int historian_disk_refuse_mib = 512;  ///< with less free space, new samples are refused until there is more
+    int historian_disk_warn_mib = 5'120;  ///< with less, there are warnings; also when it will be full in 14 days
+    int telemetry_shards = 0;             ///< 0: one a core, at most 8
     int session_hours = 12;
 };
 

@@ -91,6 +91,16 @@ TEST(Config, names_the_line_of_an_unknown_setting) {
     EXPECT_NE(config.error().message().find("http_port"), std::string::npos);
 }
 
+TEST(Config, reads_rules_over_several_lines) {
+    const auto path = testing::TempDir() + "nuanshu_config_test3.yaml";
+    std::ofstream(path)
+        << "historian_retention: |\n  */vibration_* raw=30d\n  * raw=365d\nhistorian_backup_dir: /backup\n";
+    const auto config = load_config(path);
+    ASSERT_TRUE(config) << config.error().message();
+    EXPECT_EQ(config->historian_retention, "*/vibration_* raw=30d\n* raw=365d\n");
+    EXPECT_EQ(config->historian_backup_dir, "/backup");
+}
+
 TEST(Config, refuses_a_port_that_is_no_number) {
     const auto path = testing::TempDir() + "nuanshu_config_test2.yaml";
     std::ofstream(path) << "http_port: many\n";

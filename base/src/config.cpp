@@ -33,6 +33,11 @@ const std::map<std::string, Setter>& setters() {
         {"log_level", set(&Config::log_level)},
         {"log_json", set(&Config::log_json)},
         {"historian_sync", set(&Config::historian_sync)},
+        {"historian_retention", set(&Config::historian_retention)},
+        {"historian_backup_dir", set(&Config::historian_backup_dir)},
+        {"historian_backup_chains", set(&Config::historian_backup_chains)},
+        {"historian_disk_refuse_mib", set(&Config::historian_disk_refuse_mib)},
+        {"historian_disk_warn_mib", set(&Config::historian_disk_warn_mib)},
         {"telemetry_shards", set(&Config::telemetry_shards)},
         {"session_hours", set(&Config::session_hours)},
     };

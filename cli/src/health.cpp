@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "cli/platform.h"
+#include "cli/src/sample_life.h"
 #include "platform/apps/packages.h"
 
 namespace nuanshu::cli {
@@ -172,7 +173,8 @@ std::vector<http::HealthCheck> examine(const Config& config) {
             examine_port(config),
             examine_broker(config.mqtt_url),
             examine_clock(),
-            examine_time_zone(config.time_zone)};
+            examine_time_zone(config.time_zone),
+            examine_sample_life(config)};
 }
 
 }  // namespace nuanshu::cli

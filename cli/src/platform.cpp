@@ -10,8 +10,10 @@
 #include "cli/src/driver_set.h"
 #include "cli/src/health.h"
 #include "cli/src/import.h"
+#include "cli/src/sample_life.h"
 #include "platform/apps/packages.h"
 #include "platform/commands/commands.h"
+#include "platform/historian/life.h"
 #include "platform/historian/store.h"
 #include "platform/http/server.h"
 #include "platform/identity/identity.h"
@@ -34,6 +36,7 @@ struct Platform::Parts {
     std::unique_ptr<records::Records> records;
     std::unique_ptr<identity::Identity> identity;
     std::unique_ptr<historian::SampleStore> samples;
+    std::unique_ptr<historian::LifeJob> sample_life;
     std::unique_ptr<points::Catalogue> catalogue;
     std::unique_ptr<telemetry::Pipeline> pipeline;
     std::unique_ptr<points::Substitutions> substitutions;
@@ -64,9 +67,18 @@ struct Platform::Parts {
         const identity::IdentitySettings settings{.session_ms = config.session_hours * 3'600'000LL};
         NUANSHU_TRY(identity, identity::Identity::open(*database, settings, clock));
         NUANSHU_TRY(first_password, identity->ensure_administrator());
-        const historian::EmbeddedSettings embedded{.directory = config.state_dir + "/samples",
-                                                   .sync = config.historian_sync};
+        return open_samples();
+    }
+
+    Result<> open_samples() {
+        NUANSHU_TRY(auto settings, life_settings(config));
+        NUANSHU_TRY(const auto day_offset, day_offset_ms(config.time_zone, clock.now_ms()));
+        const historian::EmbeddedSettings embedded{
+            .directory = config.state_dir + "/samples", .sync = config.historian_sync, .day_offset_ms = day_offset};
         NUANSHU_TRY(samples, historian::open_embedded_store(embedded, metrics));
+        if (auto* life = samples->life()) {
+            sample_life = std::make_unique<historian::LifeJob>(*life, std::move(settings), clock, metrics);
+        }
         return {};
     }
 
@@ -165,6 +177,9 @@ struct Platform::Parts {
         }
         if (pipeline) {
             pipeline->stop();
+        }
+        if (sample_life) {
+            sample_life->stop();
         }
     }
 };

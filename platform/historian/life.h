@@ -261,15 +261,15 @@ struct LifeJobSettings {
     std::vector<RetentionRule> retention;
     std::string backup_directory;  ///< "": no backups
     int backup_chains_kept = 4;
-    std::int64_t day_offset_ms =
-        8 * 3'600'000LL;  ///< local midnight: retention runs an hour after it, backup two hours
     DiskLimits disk;
+    std::int64_t pause_ms = 5'000;  ///< between two rounds
 };
 
-/// Runs a store's life in a thread of its own: roll-ups every few seconds, the disk each minute, retention each night,
-/// a full backup on Sunday nights and incremental ones on the others. A night missed because the process was down is
-/// made up for at the start. Failures are logged, counted and tried again. Figures: nuanshu_historian_disk_*,
-/// _backup_*, _retired_*.
+/// Runs a store's life in a thread of its own: roll-ups every few seconds, the disk each minute (while it is full,
+/// every 5 s), retention each night an hour after the plant's midnight, a backup two hours after it, once a week a full
+/// one. A night that was missed because the process was down is made up for at the start. What fails is logged, counted
+/// and tried again ten minutes later. Figures: nuanshu_historian_disk_*, _backup*, _retired_samples_total,
+/// _rollup_waiting_points, _life_failures_total.
 class LifeJob {
  public:
     /// @pre life, clock and metrics outlive the job
