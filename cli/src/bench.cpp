@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "cli/src/bench_historian.h"
 #include "cli/src/bench_ingest.h"
 #include "cli/src/bench_publish.h"
 #include "cli/src/subcommands.h"
@@ -44,11 +45,40 @@ void add_publish(CLI::App& bench, Request& request) {
     command->callback([&request, options] { request.work = [options] { return publish(*options); }; });
 }
 
+void add_historian_bench(CLI::App& bench, Request& request) {
+    auto* command = bench.add_subcommand("historian", "the sample store alone: append, scan, queries, bytes a sample");
+    auto options = std::make_shared<HistorianBenchOptions>();
+    command->add_option("--points", options->points)->capture_default_str()->check(CLI::Range(1, 1'000'000));
+    command->add_option("--samples", options->samples, "of each point")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100'000));
+    command->add_option("--batch", options->batch, "samples an append")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1'000'000));
+    command->add_option("--folder", options->folder, "where the files lie meanwhile; removed afterwards");
+    command->callback([&request, options] { request.work = [options] { return bench_historian(*options); }; });
+}
+
+void add_plant_text(CLI::App& bench, Request& request) {
+    auto* command = bench.add_subcommand("samples", "the mix of samples that imports are measured with, as text");
+    auto options = std::make_shared<SampleTextOptions>();
+    command->add_option("--points", options->points)->capture_default_str()->check(CLI::Range(1, 1'000'000));
+    command->add_option("--samples", options->samples, "of each point")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10'000'000));
+    command->add_option("--format", options->format, "csv or line")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"csv", "line"}));
+    command->callback([&request, options] { request.work = [options] { return print_plant_text(*options); }; });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Request& request) {
     auto* bench = app.add_subcommand("bench", "measurements, printed as JSON")->require_subcommand(1)->fallthrough();
     add_ingest(*bench, request);
+    add_historian_bench(*bench, request);
+    add_plant_text(*bench, request);
     add_publish(*bench, request);
 }
 
