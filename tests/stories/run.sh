@@ -31,6 +31,38 @@ doctor_says_what_to_do() {
   grep -q 'start mosquitto there, or set mqtt_url' <<<"$answer" || { log "$answer"; return 1; }
 }
 
+# Samples without the platform: a file with bad lines goes in, is counted, asked, taken out again and read back the same.
+samples_go_in_and_out() {
+  local data=$story_state/samples again=$story_state/samples2 file=$story_state/samples.csv code=0 answer
+  {
+    echo 'point,unix_seconds,value'
+    for i in $(seq 0 599); do echo "xc.s01.n1.h001/supply_temperature,$((1700000000 + i * 10)),$((500 + i % 7)).5"; done
+    echo 'xc.s01.n1.h001/supply_temperature,yesterday,55'
+    echo '17,1700000000.250,-3e-2'
+    echo '17,1700000001,'
+    echo 'nonsense'
+    echo '17,2023-11-14T22:13:25Z,7,communication'
+  } > "$file"
+  answer=$("$nuanshu" historian import "$file" --data "$data" --json) || return 1
+  jq -e '.samples == 602 and .bad_lines == 3 and ([.faults[].line] == [602, 604, 605])' <<<"$answer" > /dev/null || { log "$answer"; return 1; }
+  "$nuanshu" historian import "$file" --data "$data" 2>&1 > /dev/null | grep -q 'samples.csv:604 value: ' || return 1
+  answer=$("$nuanshu" historian stat --data "$data" --json) || return 1
+  jq -e '.samples == 602 and .points == 2 and .bytes > 0 and .bytes_per_sample == (.bytes / .samples)' <<<"$answer" > /dev/null || { log "$answer"; return 1; }
+  answer=$("$nuanshu" historian query --data "$data" --point xc.s01.n1.h001/supply_temperature --from 1700000000 --to 1700006000 --window 600s --agg mean,count --json) || return 1
+  jq -e '.series[0].rows | length == 10 and .[0].from_ms == 1700000000000 and ([.[].count] | add == 600) and all(.mean > 500 and .mean < 507)' <<<"$answer" > /dev/null ||
+    { log "$answer"; return 1; }
+  answer=$("$nuanshu" historian query --data "$data" --point 17 --json) || return 1
+  jq -e '.series[0].rows | map([.time_ms, .value, .quality]) == [[1700000000250, -0.03, "good"], [1700000005000, 7, "communication"]]' <<<"$answer" > /dev/null ||
+    { log "$answer"; return 1; }
+  "$nuanshu" historian export "$file.out" --data "$data" > /dev/null && "$nuanshu" historian import "$file.out" --data "$again" > /dev/null || return 1
+  "$nuanshu" historian export --data "$again" | cmp - "$file.out" || return 1
+  "$nuanshu" historian verify --data "$data" > /dev/null && "$nuanshu" historian backup "$story_state/backups" --data "$data" > /dev/null || return 1
+  "$nuanshu" historian restore "$story_state/backups" --data "$story_state/restored" > /dev/null || return 1
+  "$nuanshu" historian export --data "$story_state/restored" | cmp - "$file.out" || return 1
+  "$nuanshu" historian query --data "$data" --point no/such 2> "$story_state/error.txt" || code=$?
+  [ $code = 2 ] && grep -q 'it has xc.s01.n1.h001' "$story_state/error.txt"
+}
+
 # The virtual city and the platform, as ./run starts them, and a person in front of them.
 in_the_browser() {
   log "== stories in the browser"
@@ -56,5 +88,6 @@ in_the_browser() {
 check "a package with faults is refused with file and line" bad_package_is_refused
 check "an unknown setting is refused with file and line" unknown_setting_is_refused
 check "the doctor says what to do" doctor_says_what_to_do
+check "samples go in and out on the command line" samples_go_in_and_out
 check "kill -9 during ingest loses nothing" kill_during_ingest
 in_the_browser
