@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "cli/src/bench_historian.h"
+#include "cli/src/bench_history.h"
 #include "cli/src/bench_ingest.h"
 #include "cli/src/bench_publish.h"
 #include "cli/src/subcommands.h"
@@ -29,6 +30,20 @@ void add_ingest(CLI::App& bench, Request& request) {
         ->capture_default_str()
         ->check(CLI::Range(1, 16));
     command->callback([&request, options] { request.work = [options] { return bench_ingest(*options); }; });
+}
+
+void add_history(CLI::App& bench, Request& request) {
+    auto* command = bench.add_subcommand("history", "years of known samples put into a store, to try long trends on");
+    auto options = std::make_shared<HistoryOptions>();
+    command->add_option("--data", options->directory, "the store: STATE_DIR/samples, with no platform running on it")
+        ->required();
+    command->add_option("--points", options->points, "codes, with commas between")->required()->delimiter(',');
+    command->add_option("--days", options->days, "how many")->capture_default_str()->check(CLI::Range(1, 10'000));
+    command->add_option("--every", options->every_s, "seconds from sample to sample")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 86'400));
+    command->add_option("--until", options->until_s, "Unix seconds; the last full hour when not given");
+    command->callback([&request, options] { request.work = [options] { return bench_history(*options); }; });
 }
 
 /// The benchmark's own publishing process; not shown in the help.
@@ -79,6 +94,7 @@ void add_bench(CLI::App& app, Request& request) {
     add_ingest(*bench, request);
     add_historian_bench(*bench, request);
     add_plant_text(*bench, request);
+    add_history(*bench, request);
     add_publish(*bench, request);
 }
 

@@ -85,9 +85,31 @@ in_the_browser() {
   done
 }
 
+# Ten years of three points, a hundred million samples, on a platform of their own: from all of them down to single ones.
+ten_years_in_the_browser() {
+  local state=$story_state/years every_s=9 station=xc.s01.n1.h001 points
+  points=$station/primary_supply_temperature,$station/primary_flow,$station/outdoor_temperature
+  mkdir -p "$state"
+  "$nuanshu" bench history --data "$state/samples" --points "$points" --every "$every_s" > "$state/history.json" || return 1
+  log "$(cat "$state/history.json")"
+  cat > "$state/records.jsonl" <<'RECORDS'
+{"type": "company", "code": "xc", "title": "祥城热力"}
+{"type": "heat_source", "code": "xc.s01", "title": "东郊热源", "kind": "chp"}
+{"type": "network", "code": "xc.s01.n1", "title": "一号管网"}
+{"type": "station", "code": "xc.s01.n1.h001", "title": "花园换热站"}
+RECORDS
+  NUANSHU_STATE_DIR=$state NUANSHU_HTTP_PORT=0 NUANSHU_MQTT_URL=$broker_url NUANSHU_HISTORIAN_RETENTION='*' "$nuanshu" serve \
+    --import "$state/records.jsonl" --ready-file "$state/ready.json" > "$state/serve.txt" 2> "$story_state/log/years.log" &
+  remember $!
+  wait_for_file "$state/ready.json" 60 "the platform of ten years; see $story_state/log/years.log"
+  NUANSHU_URL=$(jq -r .url "$state/ready.json") NUANSHU_PASSWORD=$(jq -r .password "$state/ready.json") NUANSHU_HISTORY=$(cat "$state/history.json") \
+    NUANSHU_EVERY=$every_s NUANSHU_POINTS=$points NUANSHU_SCREENSHOTS="$PWD/var/screenshots" timeout 300 node web/e2e/ten_years.mjs
+}
+
 check "a package with faults is refused with file and line" bad_package_is_refused
 check "an unknown setting is refused with file and line" unknown_setting_is_refused
 check "the doctor says what to do" doctor_says_what_to_do
 check "samples go in and out on the command line" samples_go_in_and_out
 check "kill -9 during ingest loses nothing" kill_during_ingest
 in_the_browser
+check "story ten_years" ten_years_in_the_browser

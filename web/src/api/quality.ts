@@ -26,6 +26,9 @@ export const isBad = (quality: number): boolean => quality >= 128
 /** Bad because nothing comes any more: what is shown is the last known value. */
 export const isSilent = (quality: number): boolean => quality === codes.communication || quality === codes.gap
 
+/** Not measured, but put in its place: by hand, or by an estimate. */
+export const isSubstitute = (quality: number): boolean => quality === codes.manual || quality === codes.estimated
+
 /** An unknown name is taken for a device fault: better shown as bad than as good. */
 export function qualityCode(name: string): number {
   return codes[name] ?? 133

@@ -207,7 +207,195 @@ export interface paths {
         /** History: for drawing, every sample, or figures a window */
         get: operations["read_samples"];
         put?: never;
+        /** Store samples, in the points' own units: all or none */
+        post: operations["write_samples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** History: for drawing, every sample, or figures a window */
+        get: operations["read_samples_csv"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** InfluxDB line protocol, as 2.x clients send it */
+        post: operations["write_influx_2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** InfluxDB line protocol, as 1.x clients send it */
+        post: operations["write_influx_1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grafana": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Grafana's look whether we are there and let it in */
+        get: operations["greet_grafana"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grafana/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Grafana's look whether we are there and let it in */
+        get: operations["greet_grafana_at_root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grafana/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Codes of points, for Grafana */
+        post: operations["search_for_grafana"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grafana/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Points with titles, for Grafana */
+        post: operations["list_grafana_metrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grafana/variable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Points as values of a variable, for Grafana */
+        post: operations["list_grafana_variables"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grafana/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Samples or figures, for Grafana */
+        post: operations["query_for_grafana"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grafana/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Commands as annotations, for Grafana */
+        post: operations["annotate_for_grafana"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prometheus/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prometheus' remote read 0.1.0: a ReadRequest packed by Snappy */
+        post: operations["read_for_prometheus"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1062,20 +1250,42 @@ export interface components {
         WindowSeries: {
             point: string;
             unit: string;
-            rows: {
+            rows: ({
                 /** @description Unix ms */
                 from_ms: number;
-                count: number;
-                bad_count: number;
-                min: number | null;
-                max: number | null;
-                mean: number | null;
-                first: number | null;
-                last: number | null;
-            }[];
+                q?: number;
+                count?: number | null;
+                bad_count?: number | null;
+                min?: number | null;
+                max?: number | null;
+                mean?: number | null;
+                first?: number | null;
+                last?: number | null;
+                sum?: number | null;
+                time_weighted_mean?: number | null;
+                integral?: number | null;
+                covered_s?: number | null;
+                standard_deviation?: number | null;
+                delta?: number | null;
+                rate?: number | null;
+                changes?: number | null;
+                as_of?: number | null;
+                interpolated?: number | null;
+                error?: number | null;
+            } & {
+                [key: string]: unknown;
+            })[];
         };
         Samples: {
             series: (components["schemas"]["Series"] | components["schemas"]["WindowSeries"])[];
+        };
+        /** @description A problem with the members that InfluxDB's clients read */
+        InfluxProblem: {
+            code: string;
+            message: string;
+            error: string;
+        } & {
+            [key: string]: unknown;
         };
         Selection: {
             id: string;
@@ -1794,7 +2004,7 @@ export interface operations {
     read_samples: {
         parameters: {
             query: {
-                /** @description comma list of point codes, at most 20 */
+                /** @description comma list of point codes, at most 100 */
                 points: string;
                 /** @description Unix ms or RFC 3339; included */
                 from: string;
@@ -1802,12 +2012,28 @@ export interface operations {
                 to: string;
                 /** @description kind=drawing: how many pixels wide the picture is; 1000 when not given */
                 columns?: number;
-                /** @description json when not given */
+                /** @description when not given: what Accept says, else json */
                 format?: "json" | "csv" | "binary";
-                /** @description drawing when not given */
+                /** @description when not given: aggregate with a window, raw in CSV, else drawing */
                 kind?: "drawing" | "raw" | "aggregate";
-                /** @description kind=aggregate: length of a window, like 10m */
+                /** @description length of a window: 600s, 10m, 1h, 1d; or of the calendar: hour, day, week, month, 3 month, year; or all */
                 window?: string;
+                /** @description comma list of what is computed of each window: count, bad_count, min, max, sum, mean, time_weighted_mean, integral, covered_s, first, last, standard_deviation, p95, delta, rate, duration_s:1, changes, as_of, interpolated; count,bad_count,min,max,mean,first,last when not given */
+                figures?: string;
+                /** @description of calendar windows, IANA name; the plant's when not given */
+                time_zone?: string;
+                /** @description 1: doubtful samples count as bad */
+                good_only?: boolean;
+                /** @description 1: windows without any sample too, with the quality of each */
+                empty?: boolean;
+                /** @description how long a value counts without a next one; for ever when not given */
+                hold?: string;
+                /** @description how windows without an answer are filled; what was filled has the quality estimated */
+                fill?: "none" | "previous" | "linear" | "regression";
+                /** @description longer gaps stay; none is too long when not given */
+                fill_max?: string;
+                /** @description fill=regression: comma list of points to learn from; the others of `points` when not given */
+                predictors?: string;
             };
             header?: never;
             path?: never;
@@ -1823,7 +2049,487 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Samples"];
                     "text/csv": string;
-                    "application/octet-stream": string;
+                    "application/vnd.nuanshu.samples": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    series: {
+                        point: string;
+                        t: number[];
+                        v: (number | null)[];
+                        q?: number[];
+                        unit?: string;
+                        truncated?: boolean;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        stored: number;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_samples_csv: {
+        parameters: {
+            query: {
+                /** @description comma list of point codes, at most 100 */
+                points: string;
+                /** @description Unix ms or RFC 3339; included */
+                from: string;
+                /** @description Unix ms or RFC 3339; not included */
+                to: string;
+                /** @description kind=drawing: how many pixels wide the picture is; 1000 when not given */
+                columns?: number;
+                /** @description when not given: what Accept says, else json */
+                format?: "json" | "csv" | "binary";
+                /** @description when not given: aggregate with a window, raw in CSV, else drawing */
+                kind?: "drawing" | "raw" | "aggregate";
+                /** @description length of a window: 600s, 10m, 1h, 1d; or of the calendar: hour, day, week, month, 3 month, year; or all */
+                window?: string;
+                /** @description comma list of what is computed of each window: count, bad_count, min, max, sum, mean, time_weighted_mean, integral, covered_s, first, last, standard_deviation, p95, delta, rate, duration_s:1, changes, as_of, interpolated; count,bad_count,min,max,mean,first,last when not given */
+                figures?: string;
+                /** @description of calendar windows, IANA name; the plant's when not given */
+                time_zone?: string;
+                /** @description 1: doubtful samples count as bad */
+                good_only?: boolean;
+                /** @description 1: windows without any sample too, with the quality of each */
+                empty?: boolean;
+                /** @description how long a value counts without a next one; for ever when not given */
+                hold?: string;
+                /** @description how windows without an answer are filled; what was filled has the quality estimated */
+                fill?: "none" | "previous" | "linear" | "regression";
+                /** @description longer gaps stay; none is too long when not given */
+                fill_max?: string;
+                /** @description fill=regression: comma list of points to learn from; the others of `points` when not given */
+                predictors?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Samples as CSV with a byte-order mark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_influx_2: {
+        parameters: {
+            query?: {
+                /** @description taken and not looked at */
+                org?: string;
+                /** @description taken and not looked at */
+                orgID?: string;
+                /** @description with {measurement}, {field} or {tag:NAME} in it: how a point's code is made; else not looked at */
+                bucket?: string;
+                /** @description of the times: ns (when not given), us, ms, s */
+                precision?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description All lines are stored */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Some lines are wrong; the others are stored */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfluxProblem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_influx_1: {
+        parameters: {
+            query?: {
+                /** @description with {measurement}, {field} or {tag:NAME} in it: how a point's code is made; else not looked at */
+                db?: string;
+                /** @description taken and not looked at */
+                rp?: string;
+                /** @description taken and not looked at */
+                consistency?: string;
+                /** @description of the times: ns (when not given), us, ms, s */
+                precision?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description All lines are stored */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Some lines are wrong; the others are stored */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfluxProblem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    greet_grafana: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    greet_grafana_at_root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_for_grafana: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grafana_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grafana_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_for_grafana: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annotate_for_grafana: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_for_prometheus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-protobuf": string;
+            };
+        };
+        responses: {
+            /** @description A ReadResponse packed by Snappy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-protobuf": string;
                 };
             };
             /** @description A problem */

@@ -41,6 +41,13 @@ describe('doubt', () => {
       { from_ms: 4000, to_ms: 4000, kind: 'doubtful' },
     ])
   })
+
+  it('is what was put in by hand or estimated, and where nothing came', () => {
+    expect(periodsOfDoubt(series([[0, 1, 16], [1000, 1, 17], [2000, 1], [9000, 1]]), 5000)).toEqual([
+      { from_ms: 0, to_ms: 2000, kind: 'estimated' },
+      { from_ms: 2000, to_ms: 9000, kind: 'missing' },
+    ])
+  })
 })
 
 describe('the cursor', () => {

@@ -1,10 +1,10 @@
 import uPlot from 'uplot'
-import { isBad, isGood, type Series } from '@/api'
+import { isBad, isGood, isSubstitute, type Series } from '@/api'
 
 export interface PeriodOfDoubt {
   from_ms: number
   to_ms: number
-  kind: 'bad' | 'doubtful'
+  kind: 'bad' | 'doubtful' | 'estimated' | 'missing'
 }
 
 /** Past this silence between two samples a line would lie. Infinite for points that come when they come. */
@@ -38,14 +38,20 @@ export function alignPens(tables: [number[], (number | null)[]][]): uPlot.Aligne
   )
 }
 
-/** Where a series cannot be fully trusted; each doubt lasts until the next sample. */
-export function periodsOfDoubt(series: Series): PeriodOfDoubt[] {
+function doubtOf(quality: number): PeriodOfDoubt['kind'] | undefined {
+  if (isBad(quality)) return 'bad'
+  if (!isGood(quality)) return 'doubtful'
+  return isSubstitute(quality) ? 'estimated' : undefined
+}
+
+/** Where a series cannot be fully trusted: each doubt lasts until the next sample; and where nothing came for longer than `gap_ms`. */
+export function periodsOfDoubt(series: Series, gap_ms = Infinity): PeriodOfDoubt[] {
   const periods: PeriodOfDoubt[] = []
   series.quality.forEach((quality, index) => {
-    if (isGood(quality)) return
-    const kind = isBad(quality) ? 'bad' : 'doubtful'
     const from_ms = series.time_ms[index] ?? 0
     const to_ms = series.time_ms[index + 1] ?? from_ms
+    const kind = doubtOf(quality) ?? (to_ms - from_ms > gap_ms ? 'missing' : undefined)
+    if (!kind) return
     const last = periods.at(-1)
     if (last && last.kind === kind && last.to_ms >= from_ms) last.to_ms = to_ms
     else periods.push({ from_ms, to_ms, kind })

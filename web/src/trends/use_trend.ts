@@ -5,14 +5,17 @@ import { withTail } from './assemble'
 import type { Range } from './gestures'
 import { emptySeries } from './pens'
 import { clampSpan, fittingSpan, type TrendView } from './query'
+import { SampleCache, type View } from './sample_cache'
 
-const rest_ms = 120
+const rest_ms = 60
 const tail_max = 600
+const look_ahead_points_max = 8
 
-/** The samples of a view: asked for again when the view changes, followed live when the view follows the clock. */
+/** The samples of a view: drawn at once from what is at hand, asked for when the view has come to rest, followed live when it follows the clock. */
 export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
   const hub = useLiveHub()
   const now = useNow()
+  const cache = new SampleCache(readDrawing, () => hub.now_ms())
   const points = shallowRef<ReadonlyMap<string, Point>>(new Map())
   const stored = shallowRef<readonly Series[]>([])
   const tails = new Map<string, [number, number, number][]>()
@@ -35,9 +38,21 @@ export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
     return codes.value.map((code) => withTail(stored.value.find((one) => one.point === code) ?? emptySeries(code), tails.get(code) ?? []))
   })
 
+  const asked = (): View => ({ points: codes.value, range: range.value, width_px: columns.value })
+  const draw = () => {
+    const found = cache.find(asked())
+    if (found) stored.value = found
+    return found
+  }
   const fit = (got: readonly Series[]) => {
-    const first_ms = Math.min(...got.flatMap((one) => one.time_ms[0] ?? []))
+    const first_ms = Math.min(...got.flatMap((one) => one.time_ms.find((time) => time >= range.value.from_ms) ?? []))
     if (first_ms < Infinity) view.value = { points: codes.value, from_ms: null, span_ms: fittingSpan(view.value, first_ms, now.value) }
+  }
+  /** The wider view around this one: zooming out then shows something at once. */
+  const lookAhead = (signal: AbortSignal) => {
+    const { from_ms, to_ms } = range.value
+    const span_ms = to_ms - from_ms
+    if (codes.value.length <= look_ahead_points_max) void cache.load({ ...asked(), range: { from_ms: from_ms - span_ms, to_ms: to_ms + span_ms } }, signal).catch(() => undefined)
   }
   const load = async () => {
     running?.abort()
@@ -45,13 +60,13 @@ export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
     if (codes.value.length === 0) return void (stored.value = [])
     isLoading.value = true
     try {
-      const { from_ms, to_ms } = range.value
-      const got = await readDrawing({ points: codes.value, from_ms, to_ms, columns: columns.value }, mine.signal)
+      await cache.load(asked(), mine.signal)
       if (mine !== running) return
-      stored.value = got
       tails.clear()
-      if (view.value.isOpen) fit(got)
+      const got = draw()
+      if (view.value.isOpen && got) fit(got)
       problem.value = undefined
+      lookAhead(mine.signal)
     } catch (caught) {
       if (mine === running && !isAbort(caught)) problem.value = asProblem(caught)
     } finally {
@@ -85,6 +100,8 @@ export function useTrend(view: ShallowRef<TrendView>, columns: Ref<number>) {
     },
   )
   watch(codes, (wanted) => void describe(wanted), { immediate: true })
+  watch([view, columns], draw)
+  watch(hub.reconnects, () => cache.clear())
   watch([view, columns, hub.reconnects], loadSoon, { immediate: true })
   onScopeDispose(() => {
     clearTimeout(timer)
