@@ -132,6 +132,76 @@ TEST(DamagedStore, samples_that_fall_into_a_damaged_chunk_are_stored) {
     EXPECT_EQ(store->read(point[0], test::all_time, 1'000).value().size(), 100U);
 }
 
+/// Appends of one sample of each point, all in the log and none in a chunk, and the log in a file of its own.
+std::vector<Sample> write_log_file(test::Store& store, const std::string& folder, std::size_t point_count) {
+    const auto points = store.points(point_count);
+    auto samples = noise(points, 900);
+    for (std::size_t i = 0; i < samples.size(); i += point_count) {
+        EXPECT_TRUE(store->append(std::span(samples).subspan(i, point_count)));
+    }
+    store.close();
+    const auto files = value_or_throw(SampleFiles::open(folder));
+    EXPECT_TRUE(files->flush());
+    return samples;
+}
+
+TEST(DamagedStore, a_flipped_byte_in_a_file_of_the_log_costs_the_entries_around_it_once) {
+    const TemporaryDirectory folder;
+    test::Store store(folder.path());
+    const auto samples = write_log_file(store, folder.path(), 20);
+    flip_byte_in_the_middle(largest_file(folder.path(), ".sst"));
+    store.open();
+    const auto left = store->read(PointId{1}, test::all_time, 10'000).value();
+    EXPECT_GT(left.size(), 600U);
+    EXPECT_LT(left.size(), 900U);
+    EXPECT_EQ(left.front().time_ms, samples.front().time_ms);
+    EXPECT_EQ(left.back().time_ms, samples.back().time_ms);
+    store.reopen();
+    EXPECT_EQ(store->read(PointId{1}, test::all_time, 10'000).value().size(), left.size());
+    EXPECT_TRUE(store->append(samples));
+    ASSERT_TRUE(store->flush());
+    store.reopen();
+    EXPECT_EQ(store->read(PointId{1}, test::all_time, 10'000).value().size(), 900U);
+    EXPECT_EQ(store->size().value().samples, samples.size());
+}
+
+TEST(DamagedStore, damage_found_while_files_are_merged_does_not_stop_the_writing) {
+    const TemporaryDirectory folder;
+    test::Store store(folder.path());
+    const auto points = store.points(4);
+    ASSERT_TRUE(store->append(noise(std::span(points).first(1), 20'000)));
+    ASSERT_TRUE(store->flush());
+    store.close();
+    flip_byte_in_the_middle(largest_file(folder.path(), ".sst"));
+    store.open();
+    const auto written = std::span(points).subspan(1);
+    std::int64_t rounds = 0;
+    // Each flush makes a file, and a few files make a merge, which meets the damage.
+    while (store.metrics().counter("nuanshu_historian_damaged_files_total", "").value() == 0 && rounds < 400) {
+        auto samples = noise(points, 30);
+        for (auto& sample : samples) {
+            sample.time_ms += (100'000 + rounds * 30) * 1'000;
+        }
+        ++rounds;
+        ASSERT_TRUE(store->append(samples));
+        ASSERT_TRUE(store->flush());
+    }
+    EXPECT_LT(rounds, 400);
+    for (int more = 0; more < 8; ++more) {
+        ASSERT_TRUE(store->append(noise(written, 30)));
+        ASSERT_TRUE(store->flush());
+    }
+    for (const PointId point : written) {
+        EXPECT_EQ(store->read(point, {90'000'000, std::numeric_limits<std::int64_t>::max()}, 100'000).value().size(),
+                  static_cast<std::size_t>(rounds * 30));
+    }
+    const auto damaged = store->read(points[0], test::all_time, 100'000);
+    ASSERT_FALSE(damaged);
+    EXPECT_NE(damaged.error().message().find(".sst"), std::string::npos) << damaged.error().message();
+    store.reopen();
+    EXPECT_TRUE(store->append(noise(written, 30)));
+}
+
 TEST(DamagedStore, another_format_is_refused_with_the_way_out) {
     const TemporaryDirectory folder;
     {

@@ -82,24 +82,44 @@ std::int64_t last_stored(const std::string& output, std::int64_t first) {
     return number;
 }
 
+/// NUANSHU_KILL_ROUNDS, or as many as are quick.
+int kill_rounds() {
+    const char* wanted = std::getenv("NUANSHU_KILL_ROUNDS");
+    return wanted == nullptr ? 20 : std::max(1, std::atoi(wanted));
+}
+
+/// Lets another process append to the folder's store and kills it: as soon as it has stored some batches, or some
+/// milliseconds later, in the middle of whatever it does then. @return how many batches it has acknowledged in all
+std::int64_t append_and_kill(const std::string& folder, std::int64_t stored, std::mt19937& random) {
+    auto process = value_or_throw(support::Process::start(
+        {"env", "NUANSHU_TEST_STORE=" + folder, "NUANSHU_TEST_FIRST_BATCH=" + std::to_string(stored),
+         std::filesystem::read_symlink("/proc/self/exe"), "--gtest_filter=KilledProcess.DISABLED_appends",
+         "--gtest_also_run_disabled_tests"}));
+    const auto wanted = stored + static_cast<std::int64_t>(random() % 25);
+    EXPECT_TRUE(process.wait_for_output(fmt::format("stored {};", wanted), 30'000)) << process.output();
+    EXPECT_FALSE(process.wait_for_output("never written", static_cast<int>(random() % 20)));
+    process.kill_now();
+    return last_stored(process.output(), stored) + 1;
+}
+
 TEST(EmbeddedStore, loses_nothing_acknowledged_when_killed) {
-    const TemporaryDirectory folder;
     std::mt19937 random(5);
-    std::int64_t stored = 0;
-    for (int round = 0; round < 20 && !::testing::Test::HasFailure(); ++round) {
-        auto process = value_or_throw(support::Process::start(
-            {"env", "NUANSHU_TEST_STORE=" + folder.path(), "NUANSHU_TEST_FIRST_BATCH=" + std::to_string(stored),
-             std::filesystem::read_symlink("/proc/self/exe"), "--gtest_filter=KilledProcess.DISABLED_appends",
-             "--gtest_also_run_disabled_tests"}));
-        const auto wanted = stored + static_cast<std::int64_t>(random() % 25);
-        EXPECT_TRUE(process.wait_for_output(fmt::format("stored {};", wanted), 30'000)) << process.output();
-        process.kill_now();
-        const std::int64_t acknowledged = last_stored(process.output(), stored) + 1;
-        test::Store store(folder.path());
-        stored = check_batches(store, store.points(point_count), acknowledged);
-        EXPECT_EQ(store->size().value().samples, static_cast<std::uint64_t>(stored * batch_samples) * point_count);
+    std::int64_t total = 0;
+    const int rounds = kill_rounds();
+    for (int round = 0; round < rounds && !::testing::Test::HasFailure();) {
+        const TemporaryDirectory folder;
+        std::int64_t stored = 0;
+        for (int life = 0; life < 25 && round < rounds && !::testing::Test::HasFailure(); ++life, ++round) {
+            const std::int64_t acknowledged = append_and_kill(folder.path(), stored, random);
+            test::Store store(folder.path());
+            stored = check_batches(store, store.points(point_count), acknowledged);
+            EXPECT_EQ(store->size().value().samples, static_cast<std::uint64_t>(stored * batch_samples) * point_count);
+        }
+        total += stored;
     }
-    EXPECT_GT(stored, 20);
+    fmt::print("killed {} times, {} samples acknowledged\n", rounds,
+               total * batch_samples * static_cast<std::int64_t>(point_count));
+    EXPECT_GT(total, rounds);
 }
 
 /// A file system of 32 MiB in memory, as long as the object.

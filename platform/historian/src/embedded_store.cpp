@@ -58,6 +58,7 @@ class EmbeddedStore final : public SampleStore {
 
  private:
     Result<> replay_log();
+    Result<> replay_entry(std::uint64_t sequence, std::string_view record);
     Result<> replay_barrier(std::uint64_t sequence, std::string_view record);
     Result<> check_points(std::span<const Sample> samples) const;
     Result<> wait_for_room();
@@ -89,30 +90,43 @@ Result<> EmbeddedStore::start() {
     heads_.grow(series_.size());
     NUANSHU_TRY_VOID(stale_.load());
     next_sequence_ = files_->db().GetLatestSequenceNumber() + 1;
+    NUANSHU_TRY_VOID(sealer_.load());
     NUANSHU_TRY_VOID(replay_log());
     const auto next_sequence = [this] { return next_sequence_++; };
     const LifeParts parts{*files_, series_, heads_, stale_, sealer_, appends_, next_sequence, durability_};
     NUANSHU_TRY(life_, EmbeddedLife::open(parts, day_offset_ms_));
-    return sealer_.start();
+    sealer_.start();
+    return {};
 }
 
 /// What was acknowledged and not yet sealed when the process ended goes back into memory. The database's own sequence
 /// number is above every log entry's, because each entry has used up at least one of it.
+/// A part that cannot be read is reported and passed over; then the rest is sealed and the log begun anew.
 Result<> EmbeddedStore::replay_log() {
-    return files_->for_each(files_->log(), [&](std::string_view key, std::string_view record) -> Result<> {
-        const std::uint64_t sequence = get_big_endian(key);
+    std::size_t lost = 0;
+    NUANSHU_TRY(const std::size_t gaps, files_->read_log([&](std::uint64_t sequence, std::string_view record) {
         next_sequence_ = std::max(next_sequence_, sequence + 1);
-        if (is_barrier(record)) {
-            return replay_barrier(sequence, record);
+        if (const auto replayed = replay_entry(sequence, record); !replayed) {
+            log_error("historian", "log entry {}: {}; it is passed over", sequence, replayed.error().message());
+            ++lost;
         }
-        auto samples = decode_log_record(record);
-        if (!samples) {
-            return within(fmt::format("log entry {}", sequence), std::move(samples.error()));
-        }
-        NUANSHU_TRY_VOID(check_points(*samples));
-        heads_.apply(sequence, record.size(), *samples);
+        return Result<>();
+    }));
+    if (gaps + lost == 0) {
         return {};
-    });
+    }
+    NUANSHU_TRY_VOID(flush());
+    return files_->renew_log();
+}
+
+Result<> EmbeddedStore::replay_entry(std::uint64_t sequence, std::string_view record) {
+    if (is_barrier(record)) {
+        return replay_barrier(sequence, record);
+    }
+    NUANSHU_TRY(const auto samples, decode_log_record(record));
+    NUANSHU_TRY_VOID(check_points(samples));
+    heads_.apply(sequence, record.size(), samples);
+    return {};
 }
 
 Result<> EmbeddedStore::replay_barrier(std::uint64_t sequence, std::string_view record) {

@@ -20,6 +20,8 @@ constexpr std::uint64_t format_version = 2;
 constexpr std::size_t mib = 1024 * 1024;
 constexpr std::size_t block_cache_bytes = 64 * mib;
 constexpr std::size_t write_ahead_bytes_max = 256 * mib;
+constexpr std::size_t log_family = 2;
+constexpr std::size_t max_log_gaps = 1'000;
 
 /// Hands RocksDB's warnings and errors to our log.
 class LogForwarder final : public rocksdb::Logger {
@@ -36,20 +38,37 @@ class LogForwarder final : public rocksdb::Logger {
 };
 
 /// After a fault, RocksDB would wait by itself for a fixed amount of free space and refuse to be resumed meanwhile. We
-/// resume it when somebody wants to write.
-class NoSelfRecovery final : public rocksdb::EventListener {
+/// resume it when somebody wants to write. And when a file that is to be rewritten turns out to be damaged, it would
+/// refuse all writing until it is opened again, and then again: we take note instead and leave that family's files as
+/// they are.
+class FaultListener final : public rocksdb::EventListener {
  public:
+    explicit FaultListener(std::shared_ptr<DamageWatch> damage) : damage_(std::move(damage)) {}
+
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
         *auto_recovery = false;
     }
+    void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+        if (reason == rocksdb::BackgroundErrorReason::kCompaction && error->IsCorruption()) {
+            *error = rocksdb::Status::OK();
+        }
+    }
+    void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo& compaction) override {
+        if (compaction.status.IsCorruption()) {
+            damage_->note({compaction.cf_name, compaction.status.ToString()});
+        }
+    }
+
+ private:
+    std::shared_ptr<DamageWatch> damage_;
 };
 
-rocksdb::DBOptions database_options() {
+rocksdb::DBOptions database_options(const std::shared_ptr<DamageWatch>& damage) {
     rocksdb::DBOptions options;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.info_log = std::make_shared<LogForwarder>();
-    options.listeners = {std::make_shared<NoSelfRecovery>()};
+    options.listeners = {std::make_shared<FaultListener>(damage)};
     options.max_background_jobs = 2;
     options.max_open_files = 1'000;
     options.max_total_wal_size = write_ahead_bytes_max;
@@ -117,6 +136,7 @@ Error error_in(const std::string& directory, const rocksdb::Status& status) {
 struct Opened {
     std::unique_ptr<rocksdb::DB> db;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    std::shared_ptr<DamageWatch> damage = std::make_shared<DamageWatch>();
 };
 
 rocksdb::Status try_open(const rocksdb::DBOptions& options, const std::string& directory, Opened& opened) {
@@ -129,7 +149,7 @@ rocksdb::Status try_open(const rocksdb::DBOptions& options, const std::string& d
 /// A write-ahead log damaged in its middle is not passed over silently: it is reported, then everything before the
 /// damage is served.
 rocksdb::Status open_database(const std::string& directory, Opened& opened) {
-    rocksdb::DBOptions options = database_options();
+    rocksdb::DBOptions options = database_options(opened.damage);
     auto status = try_open(options, directory, opened);
     if (status.IsCorruption()) {
         const std::string first = status.ToString();
@@ -157,14 +177,18 @@ Result<std::unique_ptr<SampleFiles>> SampleFiles::open(const std::string& direct
     if (const auto status = open_database(directory, opened); !status.ok()) {
         return tl::unexpected<Error>(error_in(directory, status));
     }
-    std::unique_ptr<SampleFiles> files(new SampleFiles(directory, std::move(opened.db), std::move(opened.handles)));
+    std::unique_ptr<SampleFiles> files(
+        new SampleFiles(directory, std::move(opened.db), std::move(opened.handles), opened.damage));
     NUANSHU_TRY_VOID(files->check_format());
     return files;
 }
 
 SampleFiles::SampleFiles(std::string directory, std::unique_ptr<rocksdb::DB> db,
-                         std::vector<rocksdb::ColumnFamilyHandle*> families)
-    : directory_(std::move(directory)), db_(std::move(db)), families_(std::move(families)) {}
+                         std::vector<rocksdb::ColumnFamilyHandle*> families, std::shared_ptr<DamageWatch> damage)
+    : directory_(std::move(directory)),
+      db_(std::move(db)),
+      families_(std::move(families)),
+      damage_(std::move(damage)) {}
 
 SampleFiles::~SampleFiles() {
     for (auto* family : families_) {
@@ -234,6 +258,97 @@ Result<> SampleFiles::for_each(
         return tl::unexpected<Error>(error_of(at->status()));
     }
     return {};
+}
+
+namespace {
+
+/// Where the iterator can read again, going on from `sequence`: at the first such entry, or at the end. @return the
+/// least sequence from which on that is so
+std::uint64_t seek_readable(rocksdb::Iterator& at, std::uint64_t sequence) {
+    const auto readable_from = [&](std::uint64_t from) {
+        at.Seek(log_key(from));
+        return at.status().ok();
+    };
+    std::uint64_t bad = sequence;
+    std::uint64_t good = sequence;
+    for (std::uint64_t step = 1; !readable_from(good) && good != ~std::uint64_t{0}; step *= 2) {
+        bad = good;
+        good = step > ~std::uint64_t{0} - good ? ~std::uint64_t{0} : good + step;
+    }
+    while (good - bad > 1) {
+        const std::uint64_t middle = bad + (good - bad) / 2;
+        (readable_from(middle) ? good : bad) = middle;
+    }
+    readable_from(good);
+    return good;
+}
+
+}  // namespace
+
+Result<std::size_t> SampleFiles::read_log(
+    const std::function<Result<>(std::uint64_t sequence, std::string_view record)>& visit) const {
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options, log()));
+    std::uint64_t next = 0;
+    std::size_t gaps = 0;
+    at->SeekToFirst();
+    while (at->Valid() || !at->status().ok()) {
+        if (!at->status().IsCorruption() && !at->Valid()) {
+            return tl::unexpected<Error>(error_of(at->status()));
+        }
+        if (!at->Valid()) {
+            const std::string what = at->status().ToString();
+            const std::uint64_t from = seek_readable(*at, next);
+            log_error("historian", "sample store {}: the log's entries from {} to before {} cannot be read: {}",
+                      directory_, next, from, what);
+            next = from;
+            if (++gaps > max_log_gaps || (!at->status().ok() && from == ~std::uint64_t{0})) {
+                break;
+            }
+            continue;
+        }
+        const std::uint64_t sequence = get_big_endian(at->key().ToStringView());
+        NUANSHU_TRY_VOID(visit(sequence, at->value().ToStringView()));
+        next = sequence + 1;
+        at->Next();
+    }
+    return gaps;
+}
+
+Result<> SampleFiles::renew_log() {
+    auto status = db_->DropColumnFamily(families_[log_family]);
+    if (status.ok()) {
+        status = db_->DestroyColumnFamilyHandle(families_[log_family]);
+    }
+    if (status.ok()) {
+        const auto wanted = nuanshu::historian::families().at(log_family);
+        status = db_->CreateColumnFamily(wanted.options, wanted.name, &families_[log_family]);
+    }
+    if (!status.ok()) {
+        return tl::unexpected<Error>(error_of(status));
+    }
+    return {};
+}
+
+std::size_t SampleFiles::leave_damaged_files() {
+    const auto all = damage_->take();
+    for (const auto& [name, what] : all) {
+        for (auto* family : families_) {
+            if (family->GetName() == name) {
+                log_error("historian",
+                          "sample store {}: a file of `{}` is damaged: {}. Writing goes on, and what can be read is "
+                          "served; its files are no longer merged until the store is opened again. `nuanshu historian "
+                          "verify` tells what is lost; restore it from a backup",
+                          directory_, name, what);
+                const auto status = db_->SetOptions(family, {{"disable_auto_compactions", "true"}});
+                if (!status.ok()) {
+                    log_warn("historian", "{}", error_of(status).message());
+                }
+            }
+        }
+    }
+    return all.size();
 }
 
 Result<std::uint64_t> SampleFiles::number(std::string_view key) const {

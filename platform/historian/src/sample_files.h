@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "platform/historian/src/damage_watch.h"
 #include "platform/historian/src/keys.h"
 
 namespace rocksdb {
@@ -49,7 +50,20 @@ class SampleFiles {
     /// resume.
     Result<> write(rocksdb::WriteBatch& batch, Durability durability);
 
-    /// All entries of `series` or `log`, in order, until `visit` fails.
+    /// All entries of `log`, in order, until `visit` fails. What cannot be read is passed over and reported.
+    /// @return how many such gaps there were
+    Result<std::size_t> read_log(
+        const std::function<Result<>(std::uint64_t sequence, std::string_view record)>& visit) const;
+
+    /// Empties the log, damaged files and all. @pre everything it holds is in chunks on disk; nobody else uses it
+    /// meanwhile
+    Result<> renew_log();
+
+    /// Stops the merging of files that turned out to be damaged, and reports them; to be called now and then. @return
+    /// how often there was damage since the last call
+    std::size_t leave_damaged_files();
+
+    /// All entries of a family with few of them, in order, until `visit` fails.
     Result<> for_each(rocksdb::ColumnFamilyHandle* family,
                       const std::function<Result<>(std::string_view key, std::string_view value)>& visit) const;
 
@@ -67,13 +81,14 @@ class SampleFiles {
 
  private:
     SampleFiles(std::string directory, std::unique_ptr<rocksdb::DB> db,
-                std::vector<rocksdb::ColumnFamilyHandle*> families);
+                std::vector<rocksdb::ColumnFamilyHandle*> families, std::shared_ptr<DamageWatch> damage);
     Result<> check_format();
     Result<> resume_if_stopped();
 
     std::string directory_;
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
+    std::shared_ptr<DamageWatch> damage_;
     std::atomic<bool> stopped_{false};  ///< a write failed, and RocksDB refuses more until it is resumed
     std::mutex resuming_;
 };

@@ -51,6 +51,8 @@ Sealer::Sealer(SampleFiles& files, Heads& heads, StaleRollups& stale, Metrics& m
       chunks_(metrics.counter("nuanshu_historian_chunks_total", "Chunks written")),
       damaged_(metrics.counter("nuanshu_historian_damaged_chunks_total",
                                "Chunks that could not be read and were set aside")),
+      damaged_files_(metrics.counter("nuanshu_historian_damaged_files_total",
+                                     "Times that files could not be merged because one is damaged")),
       waiting_(
           metrics.gauge("nuanshu_historian_unsealed_samples", "Samples in memory and in the log, not yet in chunks")),
       log_bytes_(metrics.gauge("nuanshu_historian_log_bytes", "Bytes of the log that are still needed")) {}
@@ -67,10 +69,13 @@ Sealer::~Sealer() {
     }
 }
 
-Result<> Sealer::start() {
+Result<> Sealer::load() {
     NUANSHU_TRY(sealed_samples_, files_.number(total_key));
-    thread_ = std::thread([this] { run(); });
     return {};
+}
+
+void Sealer::start() {
+    thread_ = std::thread([this] { run(); });
 }
 
 void Sealer::run() {
@@ -79,6 +84,7 @@ void Sealer::run() {
         heads_.wait_until_due(1s);
         const auto sealed = pass(Heads::Which::due);
         remember(sealed ? Result<>() : tl::unexpected<Error>(sealed.error()));
+        damaged_files_.add(files_.leave_damaged_files());
         std::unique_lock lock(state_mutex_);
         if (!sealed) {
             state_changed_.wait_for(lock, retry_after, [&] { return stopped_; });

@@ -25,8 +25,10 @@ class Sealer {
     Sealer(SampleFiles& files, Heads& heads, StaleRollups& stale, Metrics& metrics);
     ~Sealer();
 
-    /// Reads how much is sealed and starts the thread.
-    Result<> start();
+    /// Reads how much is sealed; called once, before anything else.
+    Result<> load();
+    /// Starts the thread.
+    void start();
 
     /// Seals everything that is in the heads now.
     Result<> seal_all();
@@ -69,6 +71,7 @@ class Sealer {
     StaleRollups& stale_;
     Counter& chunks_;
     Counter& damaged_;
+    Counter& damaged_files_;
     Gauge& waiting_;
     Gauge& log_bytes_;
 

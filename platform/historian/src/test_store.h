@@ -25,6 +25,7 @@ class Store {
     }
 
     SampleStore* operator->() const { return store_.get(); }
+    Metrics& metrics() { return metrics_; }
     SampleStore& operator*() const { return *store_; }
 
     std::vector<PointId> points(std::size_t count) {
