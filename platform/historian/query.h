@@ -134,7 +134,9 @@ struct QueriedSeries {
         quality;  ///< the sample's; windows: good, `gap` without any usable sample, `estimated` when filled
     std::vector<double> error;  ///< only when filled by regression: its standard error, of the first aggregation; NaN
                                 ///< where not estimated
-    bool truncated = false;     ///< there are more samples than `rows_max`
+    std::size_t rows_from_rollups =
+        0;                   ///< windows: so many at the front are from hours and days, their raw samples being retired
+    bool truncated = false;  ///< there are more samples than `rows_max`
 };
 
 /// Answers a question. Windows whose figures a chunk's summary knows (count, bad_count, min, max, sum, mean, first,

@@ -260,20 +260,20 @@ class WindowQuery {
                 error = std::move(filled.error);
             }
         }
-        return pick_rows(point, own.seen, columns, estimated, error);
+        return pick_rows(point, own, columns, estimated, error);
     }
 
-    QueriedSeries pick_rows(std::size_t point, const std::vector<WindowFigures::Seen>& seen,
-                            const FigureColumns& columns, const std::vector<std::uint8_t>& estimated,
-                            const std::vector<double>& error) const {
+    QueriedSeries pick_rows(std::size_t point, const WindowFigures& own, const FigureColumns& columns,
+                            const std::vector<std::uint8_t>& estimated, const std::vector<double>& error) const {
         QueriedSeries series{.point = query_.points[point], .figures = FigureColumns(columns.size())};
         const bool all = query_.empty_windows || query_.filling.method != Filling::Method::none;
         for (std::size_t row = rows_.begin; row < rows_.end; ++row) {
-            const bool known = seen[row] == WindowFigures::Seen::usable || has_answer(columns, row);
-            if (!known && !all && seen[row] == WindowFigures::Seen::nothing) {
+            const bool known = own.seen[row] == WindowFigures::Seen::usable || has_answer(columns, row);
+            if (!known && !all && own.seen[row] == WindowFigures::Seen::nothing) {
                 continue;
             }
             series.time_ms.push_back(rows_.borders[row]);
+            series.rows_from_rollups += row < own.from_rollups ? 1 : 0;
             series.quality.push_back(estimated[row] != 0 ? Quality::estimated : known ? Quality::good : Quality::gap);
             for (std::size_t i = 0; i < columns.size(); ++i) {
                 series.figures[i].push_back(columns[i][row]);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "platform/historian/life.h"
 #include "platform/historian/src/meters_of_time.h"
+#include "platform/historian/src/rollup_figures.h"
 #include "platform/historian/src/sample_pages.h"
 
 namespace nuanshu::historian {
@@ -128,8 +130,11 @@ class BySamples {
         NUANSHU_TRY(auto sample, store_.value_as_of(point_, time_ms - 1));
         if (sample) {
             judge(*sample);
+            return sample;
         }
-        return sample;
+        const Life* life = store_.life();
+        return life == nullptr || rules_.good_only ? Result<std::optional<StoredSample>>(std::nullopt)
+                                                   : newest_retired_sample(*life, point_, time_ms);
     }
 
     Result<Surroundings> look_before(const MeterNeeds& needs) const {
@@ -243,9 +248,7 @@ class BySamples {
     WindowFigures answer_;
 };
 
-}  // namespace
-
-Result<WindowFigures> figures_of_windows(const SampleStore& store, PointId point, std::span<const std::int64_t> borders,
+Result<WindowFigures> figures_of_samples(const SampleStore& store, PointId point, std::span<const std::int64_t> borders,
                                          std::span<const Aggregation> aggregations, const FigureRules& rules,
                                          const std::stop_token& stop) {
     const bool by_summaries =
@@ -255,6 +258,46 @@ Result<WindowFigures> figures_of_windows(const SampleStore& store, PointId point
         return BySummaries(store, point, borders, aggregations).run(stop);
     }
     return BySamples(store, point, borders, aggregations, rules).run(stop);
+}
+
+void append_rows(WindowFigures& answer, const WindowFigures& more) {
+    answer.seen.insert(answer.seen.end(), more.seen.begin(), more.seen.end());
+    for (std::size_t i = 0; i < answer.figures.size(); ++i) {
+        answer.figures[i].insert(answer.figures[i].end(), more.figures[i].begin(), more.figures[i].end());
+    }
+}
+
+/// How many windows begin before raw samples are kept.
+std::size_t count_retired(const Life* life, PointId point, std::span<const std::int64_t> borders) {
+    if (life == nullptr) {
+        return 0;
+    }
+    const auto starts = borders.first(borders.size() - 1);
+    const auto kept = std::lower_bound(starts.begin(), starts.end(), life->raw_kept_from_ms(point));
+    return static_cast<std::size_t>(kept - starts.begin());
+}
+
+}  // namespace
+
+Result<WindowFigures> figures_of_windows(const SampleStore& store, PointId point, std::span<const std::int64_t> borders,
+                                         std::span<const Aggregation> aggregations, const FigureRules& rules,
+                                         const std::stop_token& stop) {
+    const std::size_t retired = count_retired(store.life(), point, borders);
+    if (retired == 0) {
+        return figures_of_samples(store, point, borders, aggregations, rules, stop);
+    }
+    NUANSHU_TRY_VOID(check_stop(stop));
+    WindowFigures answer = empty_figures(retired, aggregations);
+    if (!rules.good_only) {
+        NUANSHU_TRY(answer, figures_of_rollups(*store.life(), point, borders.first(retired + 1), aggregations));
+    }
+    answer.from_rollups = retired;
+    if (retired + 1 < borders.size()) {
+        NUANSHU_TRY(const auto rest,
+                    figures_of_samples(store, point, borders.subspan(retired), aggregations, rules, stop));
+        append_rows(answer, rest);
+    }
+    return answer;
 }
 
 }  // namespace nuanshu::historian

@@ -14,7 +14,8 @@ struct WindowFigures {
     enum class Seen : std::uint8_t { nothing, only_bad, usable };
 
     FigureColumns figures;
-    std::vector<Seen> seen;  ///< the samples in the window itself
+    std::vector<Seen> seen;        ///< the samples in the window itself
+    std::size_t from_rollups = 0;  ///< so many rows at the front are from hours and days: their raw samples are retired
 };
 
 /// How samples are looked at.
