@@ -2,15 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
-#include <klu.h>
-
-#include "base/check.h"
-#include "engines/network/src/boundary_values.h"
-#include "engines/network/src/element_heat.h"
-#include "engines/network/src/link_equations.h"
+#include "engines/network/src/linearised_state.h"
 
 namespace nuanshu::network {
 namespace {
@@ -18,98 +12,6 @@ namespace {
 constexpr double still_kg_s = 1e-9;
 constexpr double temperature_step_k = 0.01;
 constexpr double relative_flow_step = 1e-4;
-
-/// Entries of a square matrix as they come; those of one place add up.
-struct Triplets {
-    std::vector<std::int32_t> rows, columns;
-    std::vector<double> values;
-
-    void add(std::int32_t row, std::int32_t column, double value) {
-        rows.push_back(row);
-        columns.push_back(column);
-        values.push_back(value);
-    }
-};
-
-/// Column by column, rows rising, each place once: what KLU reads.
-struct Columns {
-    std::vector<std::int32_t> starts, rows;
-    std::vector<double> values;
-};
-
-/// Stable sort by a key in linear time. @return positions in the new order
-std::vector<std::int32_t> order_by(const std::vector<std::int32_t>& keys, const std::vector<std::int32_t>& before,
-                                   std::int32_t key_count) {
-    std::vector<std::int32_t> starts(static_cast<std::size_t>(key_count) + 1, 0);
-    for (const auto key : keys) {
-        ++starts[key + 1];
-    }
-    std::partial_sum(starts.begin(), starts.end(), starts.begin());
-    std::vector<std::int32_t> order(before.size());
-    for (const auto at : before) {
-        order[starts[keys[at]]++] = at;
-    }
-    return order;
-}
-
-Columns compress(const Triplets& triplets, std::int32_t size) {
-    std::vector<std::int32_t> order(triplets.values.size());
-    std::iota(order.begin(), order.end(), 0);
-    order = order_by(triplets.columns, order_by(triplets.rows, order, size), size);
-    Columns columns{std::vector<std::int32_t>(static_cast<std::size_t>(size) + 1, 0), {}, {}};
-    std::int32_t last_column = -1;
-    for (const auto at : order) {
-        const auto row = triplets.rows[at], column = triplets.columns[at];
-        if (column == last_column && columns.rows.back() == row) {
-            columns.values.back() += triplets.values[at];
-            continue;
-        }
-        columns.rows.push_back(row);
-        columns.values.push_back(triplets.values[at]);
-        ++columns.starts[column + 1];
-        last_column = column;
-    }
-    std::partial_sum(columns.starts.begin(), columns.starts.end(), columns.starts.begin());
-    return columns;
-}
-
-/// A factored matrix of KLU's.
-class Factors {
- public:
-    Factors() { klu_defaults(&common_); }
-    Factors(const Factors&) = delete;
-    Factors& operator=(const Factors&) = delete;
-    ~Factors() {
-        klu_free_numeric(&numeric_, &common_);
-        klu_free_symbolic(&symbolic_, &common_);
-    }
-
-    bool factor(Columns& columns) {
-        size_ = static_cast<std::int32_t>(columns.starts.size()) - 1;
-        symbolic_ = klu_analyze(size_, columns.starts.data(), columns.rows.data(), &common_);
-        if (symbolic_ != nullptr) {
-            numeric_ =
-                klu_factor(columns.starts.data(), columns.rows.data(), columns.values.data(), symbolic_, &common_);
-        }
-        return numeric_ != nullptr && common_.status == KLU_OK;
-    }
-
-    void solve(std::span<double> b) {
-        NUANSHU_CHECK(b.size() == static_cast<std::size_t>(size_), "{} values for {} unknowns", b.size(), size_);
-        klu_solve(symbolic_, numeric_, size_, 1, b.data(), &common_);
-    }
-
-    void solve_transposed(std::span<double> b) {
-        NUANSHU_CHECK(b.size() == static_cast<std::size_t>(size_), "{} values for {} unknowns", b.size(), size_);
-        klu_tsolve(symbolic_, numeric_, size_, 1, b.data(), &common_);
-    }
-
- private:
-    klu_common common_{};
-    klu_symbolic* symbolic_ = nullptr;
-    klu_numeric* numeric_ = nullptr;
-    std::int32_t size_ = 0;
-};
 
 const LinkFlows& flows_of(const Solution& solution, ElementKind kind) {
     switch (kind) {
@@ -143,21 +45,6 @@ bool fits(const Solution& solution, const Network& network) {
            same(solution.tanks, network.tanks.size());
 }
 
-/// A share of a leak's water, taken at one node.
-struct LeakShare {
-    NodeIndex node = 0;
-    double share = 1.0;
-};
-
-/// A leak on a pipe draws from its two ends, by where it is between them.
-std::vector<LeakShare> shares_of(const Network& network, const Leak& leak) {
-    if (leak.pipe < 0) {
-        return {{leak.node, 1.0}};
-    }
-    const auto& pipe = network.pipes[leak.pipe];
-    return {{pipe.from, 1.0 - leak.position}, {pipe.to, leak.position}};
-}
-
 /// Δ of a function over twice the step around a value of a state.
 template <class Function>
 double slope(LinkState state, double LinkState::*value, double step, const Function& function) {
@@ -181,39 +68,13 @@ double flow_step(const LinkState& state) {
 
 }  // namespace
 
-struct Linearised::State {
-    State(const Network& network, const Solution& solution, Physics physics);
-
-    std::int32_t size() const { return (with_heat ? 2 : 1) * (links + nodes); }
-    std::int32_t flow_at(LinkIndex link) const { return link; }
-    std::int32_t pressure_at(NodeIndex node) const { return links + node; }
-    std::int32_t outlet_at(LinkIndex link) const { return links + nodes + link; }
-    std::int32_t temperature_at(NodeIndex node) const { return 2 * links + nodes + node; }
-    bool forward(LinkIndex link) const { return states[link].mass_flow_kg_s >= 0.0; }
-    NodeIndex upstream(LinkIndex link) const { return forward(link) ? graph.link(link).from : graph.link(link).to; }
-    NodeIndex downstream(LinkIndex link) const { return forward(link) ? graph.link(link).to : graph.link(link).from; }
-    bool flows(LinkIndex link) const { return std::abs(states[link].mass_flow_kg_s) > still_kg_s; }
-
-    LinkState state_of(const Network& network, const Solution& solution, LinkIndex link) const;
-    bool assemble(const LinkEquations& equations);
-    void add_law(const LinkEquations& equations, LinkIndex link, Triplets& matrix) const;
-    void add_law_slopes(const LinkEquations& equations, LinkIndex link, Triplets& matrix) const;
-    void add_masses(const Network& network, Triplets& matrix) const;
-    void add_leaks(const Network& network, Triplets& matrix) const;
-    void add_cooling(const LinkEquations& equations, LinkIndex link, Triplets& matrix) const;
-    void add_mixing(const LinkEquations& equations, Triplets& matrix) const;
-    void note_mixing();
-
-    Graph graph;
-    bool with_heat;
-    std::int32_t links, nodes;
-    std::vector<LinkForm> forms;
-    std::vector<LinkState> states;
-    std::vector<double> pressures, temperatures, inflows, leak_flows;
-    std::vector<char> held;
-    std::vector<double> arriving_kg_s;  ///< by node: all water that mixes there
-    Factors factors;
-};
+std::vector<LeakShare> shares_of(const Network& network, const Leak& leak) {
+    if (leak.pipe < 0) {
+        return {{leak.node, 1.0}};
+    }
+    const auto& pipe = network.pipes[leak.pipe];
+    return {{pipe.from, 1.0 - leak.position}, {pipe.to, leak.position}};
+}
 
 Linearised::State::State(const Network& network, const Solution& solution, Physics physics)
     : graph(network),
@@ -419,8 +280,7 @@ bool Linearised::State::assemble(const LinkEquations& equations) {
         }
         add_mixing(equations, matrix);
     }
-    auto columns = compress(matrix, size());
-    return factors.factor(columns);
+    return factors.factor(matrix, size());
 }
 
 Linearised::Linearised(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -472,129 +332,6 @@ void Linearised::solve(std::span<double> b) const {
 }
 void Linearised::solve_transposed(std::span<double> b) const {
     state_->factors.solve_transposed(b);
-}
-
-std::vector<ResidualEntry> Linearised::residual_derivative(const Network& network, BoundaryValue boundary) const {
-    const auto& s = *state_;
-    const FluidProperties water(network.fluid);
-    std::vector<ResidualEntry> entries;
-    const auto node = boundary.index;
-    switch (boundary.kind) {
-        case BoundaryKind::node_demand_kg_s:
-            if (!s.held[node] && std::isfinite(s.pressures[node])) {
-                entries.push_back({s.pressure_at(node), -1.0});
-                if (s.with_heat && s.inflows[node] > 0.0) {
-                    entries.push_back(
-                        {s.temperature_at(node), (water.enthalpy_j_kg(s.temperatures[node]) -
-                                                  water.enthalpy_j_kg(network.nodes[node].inflow_temperature_c)) /
-                                                     s.arriving_kg_s[node]});
-                }
-            }
-            return entries;
-        case BoundaryKind::held_pressure_pa:
-            if (s.held[node]) {
-                entries.push_back({s.pressure_at(node), -1.0});
-            }
-            return entries;
-        case BoundaryKind::inflow_temperature_c:
-            if (s.with_heat && s.inflows[node] > 0.0) {
-                entries.push_back(
-                    {s.temperature_at(node), s.inflows[node] *
-                                                 water.specific_heat_j_kgk(network.nodes[node].inflow_temperature_c) /
-                                                 s.arriving_kg_s[node]});
-            }
-            return entries;
-        case BoundaryKind::leak_area_m2: {
-            const auto& leak = network.leaks[boundary.index];
-            for (const auto& part : shares_of(network, leak)) {
-                if (!s.held[part.node] && leak.area_m2 > 0.0) {
-                    entries.push_back(
-                        {s.pressure_at(part.node), -part.share * s.leak_flows[boundary.index] / leak.area_m2});
-                }
-            }
-            return entries;
-        }
-        case BoundaryKind::ambient_c:
-            for (std::int32_t at = 0; s.with_heat && at < static_cast<std::int32_t>(network.pipes.size()); ++at) {
-                const auto& pipe = network.pipes[at];
-                if (!pipe.ambient_temperature_c && s.flows(at)) {
-                    const double capacity =
-                        std::abs(s.states[at].mass_flow_kg_s) * water.specific_heat_j_kgk(s.states[at].inlet_c);
-                    const double kept = std::exp(-heat_transmission_w_mk(pipe) * pipe.length_m / capacity);
-                    entries.push_back({s.outlet_at(at), kept - 1.0});
-                }
-            }
-            return entries;
-        default:
-            return link_derivative(network, boundary);
-    }
-}
-
-/// By moving the value in a network of this link alone.
-std::vector<ResidualEntry> Linearised::link_derivative(const Network& network, BoundaryValue boundary) const {
-    const auto& s = *state_;
-    const auto element = element_of(boundary);
-    const auto link = s.graph.link_of(*element);
-    Network single = only(network, *element);
-    double* value = value_of(single, boundary.kind);
-    if (value == nullptr) {
-        return {};
-    }
-    const double middle = *value, step = step_of(boundary.kind, middle);
-    const bool is_share =
-        boundary.kind == BoundaryKind::valve_opening || boundary.kind == BoundaryKind::consumer_opening;
-    const double high = is_share ? std::min(middle + step, 1.0) : middle + step;
-    const double low = is_share ? std::max(middle - step, 0.0) : std::max(middle - step, middle >= 0.0 ? 0.0 : -1e300);
-    struct Residuals {
-        double law, cooling;
-    };
-    const auto residuals = [&](double moved) {
-        *value = moved;
-        const LinkEquations equations(single);
-        return Residuals{equations.law(0, s.forms[link], s.states[link]),
-                         s.states[link].outlet_c - equations.outlet_c(0, s.states[link])};
-    };
-    const auto above = residuals(high), below = residuals(low);
-    std::vector<ResidualEntry> entries = {{s.flow_at(link), (above.law - below.law) / (high - low)}};
-    if (s.with_heat) {
-        entries.push_back({s.outlet_at(link), (above.cooling - below.cooling) / (high - low)});
-    }
-    return entries;
-}
-
-std::vector<double> Linearised::direction(const Network& network, BoundaryValue boundary) const {
-    std::vector<double> change(static_cast<std::size_t>(unknown_count()), 0.0);
-    for (const auto& entry : residual_derivative(network, boundary)) {
-        change[entry.row] -= entry.value;
-    }
-    solve(change);
-    return change;
-}
-
-std::vector<double> Linearised::adjoint(std::int32_t unknown) const {
-    std::vector<double> weights(static_cast<std::size_t>(unknown_count()), 0.0);
-    weights[unknown] = 1.0;
-    solve_transposed(weights);
-    return weights;
-}
-
-double Linearised::derivative(std::span<const double> adjoint, const Network& network, BoundaryValue boundary) const {
-    double sum = 0.0;
-    for (const auto& entry : residual_derivative(network, boundary)) {
-        sum -= adjoint[entry.row] * entry.value;
-    }
-    return sum;
-}
-
-std::vector<ResidualEntry> Linearised::make_up(NodeIndex node) const {
-    std::vector<ResidualEntry> coefficients;
-    if (state_->held[node]) {
-        for (const auto& neighbour : state_->graph.around(node)) {
-            const bool leaves = state_->graph.link(neighbour.link).from == node;
-            coefficients.push_back({state_->flow_at(neighbour.link), leaves ? 1.0 : -1.0});
-        }
-    }
-    return coefficients;
 }
 
 }  // namespace nuanshu::network
