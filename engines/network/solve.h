@@ -14,7 +14,7 @@ struct SolveSettings {
     /// Hydraulics end when no link's flow changes by more than this share of the largest flow in its part of the
     /// network … and no link's law is missed by more than this share of the largest pressure drop.
     double tolerance = 1e-8;
-    int iterations_max = 100;      ///< of Newton's method, for one set of control statuses
+    int iterations_max = 400;      ///< of Newton's method, for one set of control statuses
     int control_rounds_max = 200;  ///< changes of control statuses before giving up
     bool with_heat = true;         ///< false: hydraulics only, at each node's start temperature
     double heat_tolerance_k =
@@ -38,8 +38,10 @@ enum class FindingKind : std::uint8_t {
     below_vapour,       ///< `amount`: Pa under the vapour pressure of its water
     controls_cycle,     ///< these controls have no consistent set of statuses, or none was found
     pump_out_of_range,  ///< runs beyond its curve; `amount`: kg/s
-    no_flow_heat,       ///< asks for heat, but no water warm enough arrives; `amount`: W
-    did_not_converge,   ///< `amount`: residual
+    no_flow_heat,  ///< asks for heat, but no water warm enough arrives, or gives heat that no water takes up; `amount`:
+                   ///< W
+    unsettled,  ///< its temperatures find no steady state: heat that cannot leave, or flow and temperature that swing
+    did_not_converge,  ///< `amount`: Pa by which its law is missed
 };
 
 struct Finding {

@@ -16,6 +16,7 @@ constexpr double pressure_tolerance_pa = 0.5;
 constexpr double flow_tolerance_share = 1e-8;
 constexpr double differential_tolerance = 1e-6;  ///< of the setting
 constexpr double reverse_kg_s = 1e-6;
+constexpr double resistance_max = 1e15;  ///< a valve that is as good as shut; Pa·s²/kg² times kg/m³
 
 bool is_controlled(const Valve& valve) {
     return valve.open && (valve.kind == ValveKind::pressure_reducing || valve.kind == ValveKind::pressure_sustaining ||
@@ -138,7 +139,7 @@ bool Controls::adjust_differential(const Valve& valve, Controlled& controlled, c
     const double density_flow = reading.flow_kg_s * reading.flow_kg_s / network_->fluid.density_kg_m3;
     const double own = (reading.from_pa - reading.to_pa);
     const double wanted = std::max(0.0, measured * (own + excess) / (valve.set_pressure_pa * density_flow));
-    controlled.resistance = std::max(0.0, wanted - controlled.own_geometry);
+    controlled.resistance = std::clamp(wanted - controlled.own_geometry, 0.0, resistance_max);
     controlled.status = controlled.resistance > 0.0 ? ValveStatus::active : ValveStatus::open;
     return true;
 }

@@ -27,6 +27,8 @@ class Controls {
 
     HydraulicReport find_flows(Hydraulics& hydraulics, const Boundary& boundary, const HydraulicSettings& settings,
                                int rounds_max);
+    /// By node, after find_flows(): what valves hold and what the network holds.
+    std::span<const double> held_pressure_pa() const { return held_pressure_pa_; }
     /// Adds the flows through active valves, which are no links while they are.
     void add_flows(std::span<double> link_flow_kg_s) const;
     /// Of every valve of the network.

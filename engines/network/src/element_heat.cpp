@@ -8,11 +8,6 @@
 namespace nuanshu::network {
 namespace {
 
-double temperature_after_heat(const FluidProperties& fluid, double temperature_c, double heat_w,
-                              double mass_flow_kg_s) {
-    return fluid.temperature_c(fluid.enthalpy_j_kg(temperature_c) - heat_w / mass_flow_kg_s);
-}
-
 double exchanger_return_c(const Exchanger& exchanger, const FluidProperties& fluid, double mass_flow_kg_s,
                           double supply_c) {
     const double primary = mass_flow_kg_s * fluid.specific_heat_j_kgk(supply_c);
@@ -25,6 +20,14 @@ double exchanger_return_c(const Exchanger& exchanger, const FluidProperties& flu
 }
 
 }  // namespace
+
+double temperature_after_heat(const FluidProperties& fluid, double temperature_c, double heat_w,
+                              double mass_flow_kg_s) {
+    const double coldest = fluid.enthalpy_j_kg(std::min(freezing_c, temperature_c));
+    const double hottest = fluid.enthalpy_j_kg(std::max(hottest_c, temperature_c));
+    const double enthalpy = fluid.enthalpy_j_kg(temperature_c) - heat_w / mass_flow_kg_s;
+    return fluid.temperature_c(std::clamp(enthalpy, coldest, hottest));
+}
 
 double heat_transmission_w_mk(const Pipe& pipe) {
     const auto& insulation = pipe.insulation;

@@ -11,6 +11,13 @@ namespace nuanshu::network {
 /// when nothing is stated.
 double heat_transmission_w_mk(const Pipe& pipe);
 
+/// No water in a network is colder or hotter.
+inline constexpr double freezing_c = 0.0, hottest_c = 250.0;
+
+/// Of water that gives off this heat, W (negative: takes it). Nothing cools it below 0 °C or heats it above 250 °C,
+/// however little flows.
+double temperature_after_heat(const FluidProperties& fluid, double temperature_c, double heat_w, double mass_flow_kg_s);
+
 /// Temperature at which water leaves a consumer, by its law. Water that runs backward, or none, keeps its own.
 double consumer_return_temperature_c(const Consumer& consumer, const FluidProperties& fluid, double mass_flow_kg_s,
                                      double supply_temperature_c);

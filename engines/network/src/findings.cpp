@@ -14,8 +14,11 @@ std::size_t at(Index index) {
 }
 
 constexpr double atmosphere_pa = 101325.0;
-constexpr double forced_share = 1e-6;  ///< of the largest flow: more than rounding is forced through a closed element
+constexpr double forced_share = 1e-8;  ///< of the largest flow: more than rounding is forced through a closed element
+constexpr double least_forced_kg_s = 1e-6;
+constexpr double missing_share = 1e-6;  ///< of what is asked for
 constexpr double least_shortage_pa = 1.0;
+constexpr double missing_heat_share = 1e-3;
 
 class Finder {
  public:
@@ -29,6 +32,7 @@ class Finder {
         find_unconverged();
         find_unheld();
         find_consumers();
+        find_sources();
         find_nodes();
         find_forced();
         find_pumps();
@@ -42,6 +46,9 @@ class Finder {
     void find_unconverged() {
         for (const auto& element : state_.controls.cycling()) {
             add(FindingKind::controls_cycle, element);
+        }
+        if (!solution_.converged && solution_.findings.empty() && state_.unsettled) {
+            add(FindingKind::unsettled, *state_.unsettled);
         }
         if (!solution_.converged && solution_.findings.empty()) {
             const auto worst = state_.hydraulics.worst_link();
@@ -80,7 +87,7 @@ class Finder {
             const double missing = wanted - solution_.consumers.mass_flow_kg_s[at(i)];
             if (is_cut_off(consumer.from) || is_cut_off(consumer.to)) {
                 add(FindingKind::cut_off, element, wanted);
-            } else if (missing > forced_share * wanted) {
+            } else if (missing > missing_share * wanted) {
                 add(FindingKind::not_served, element, missing);
             } else {
                 find_consumer_pressure(consumer, element);
@@ -100,9 +107,21 @@ class Finder {
     void find_consumer_heat(const Consumer& consumer, Element element) {
         const double shortage = consumer.heat_w - solution_.consumer_heat_w[at(element.index)];
         const bool flows = solution_.consumers.mass_flow_kg_s[at(element.index)] > 0.0;
-        if (state_.has_heat() && wants_heat(consumer) && flows && shortage > 1e-3 * consumer.heat_w &&
+        if (state_.has_heat() && wants_heat(consumer) && flows && shortage > missing_heat_share * consumer.heat_w &&
             state_.settings.demand == SolveSettings::Demand::as_asked) {
             add(FindingKind::no_flow_heat, element, shortage);
+        }
+    }
+
+    /// A source of fixed heat whose heat the water does not take up.
+    void find_sources() {
+        for (Index i = 0; i < static_cast<Index>(network_.sources.size()) && state_.has_heat(); ++i) {
+            const auto& source = network_.sources[at(i)];
+            const double left = source.heat_w - solution_.source_heat_w[at(i)];
+            if (source.heat_control == HeatControl::heat && source.running &&
+                left > missing_heat_share * source.heat_w) {
+                add(FindingKind::no_flow_heat, {ElementKind::source, i}, left);
+            }
         }
     }
 
@@ -119,7 +138,7 @@ class Finder {
             const Element element{ElementKind::node, i};
             if (demand != 0.0 && is_cut_off(i)) {
                 add(FindingKind::cut_off, element, std::fabs(demand));
-            } else if (driven && demand > 0.0 && demand + solution_.node_inflow_kg_s[at(i)] > forced_share * demand) {
+            } else if (driven && demand > 0.0 && demand + solution_.node_inflow_kg_s[at(i)] > missing_share * demand) {
                 add(FindingKind::not_served, element, demand + solution_.node_inflow_kg_s[at(i)]);
             } else if (!driven && demand > 0.0 && solution_.node_pressure_pa[at(i)] < -least_shortage_pa) {
                 add(FindingKind::low_pressure, element, -solution_.node_pressure_pa[at(i)]);
@@ -148,13 +167,10 @@ class Finder {
     void find_forced() {
         for (const auto& law : state_.links.specials) {
             const double flow = state_.link_flow_kg_s[at(law.link)];
-            double forced = 0.0;
-            if (law.kind == SpecialLaw::Kind::one_way) {
-                forced = -flow;
-            } else if (law.kind == SpecialLaw::Kind::limit) {
-                forced = flow - law.value;
-            }
-            if (forced > forced_share * largest_flow_) {
+            const bool limited = law.kind == SpecialLaw::Kind::limit || law.kind == SpecialLaw::Kind::wagner;
+            const bool one_way = law.kind == SpecialLaw::Kind::one_way || law.kind == SpecialLaw::Kind::wagner;
+            const double forced = std::max(one_way ? -flow : 0.0, limited ? flow - law.value : 0.0);
+            if (forced > least_forced_kg_s + forced_share * largest_flow_) {
                 add(FindingKind::not_served, state_.links.element_of(law.link), forced);
                 solution_.converged = false;
             }
@@ -169,7 +185,7 @@ class Finder {
                 const double density = fluid.density_kg_m3(temperature);
                 const double beyond =
                     state_.link_flow_kg_s[at(law.link)] - density * curve_end_m3_s(*law.curve, law.value);
-                if (beyond > forced_share * largest_flow_) {
+                if (beyond > missing_share * largest_flow_) {
                     add(FindingKind::pump_out_of_range, state_.links.element_of(law.link), beyond);
                 }
             }

@@ -16,13 +16,14 @@ std::size_t at(Index index) {
 }
 
 /// Less than this is still water: rounding, or what a closed check valve lets through.
-constexpr double still_kg_s = 1e-9;
+constexpr double still_kg_s = 1e-7;
 /// Place of a link without flow.
 constexpr Index still_link = std::numeric_limits<Index>::min();
 constexpr double mixing_tolerance_j_kg = 1e-7;
 constexpr double difference_k = 1.0;  ///< step of the differences of torn temperatures
 constexpr double torn_tolerance_k = 1e-8;
 constexpr std::size_t newton_max = 8;  ///< torn temperatures found by Newton's method; more are iterated plainly
+constexpr int newton_rounds_max = 12;  ///< laws with a bend may send it in circles
 constexpr int torn_rounds_max = 200;
 
 std::int8_t sign_of(double flow) {
@@ -183,7 +184,7 @@ double Heat::outlet(const Arc& arc, double flow_kg_s, double inlet_c) const {
     if (arc.link < links_.ranges.pumps) {
         return pipe_outlet(at(arc.link), flow_kg_s, inlet_c);
     }
-    if (arc.link >= links_.ranges.halves) {
+    if (arc.link >= links_.ranges.halves && arc.link < links_.ranges.demands) {
         return pipe_outlet(network_->pipes.size() + at(arc.link - links_.ranges.halves), flow_kg_s, inlet_c);
     }
     const bool forward = links_.ends[at(arc.link)].from == arc.from;
@@ -195,7 +196,7 @@ double Heat::outlet(const Arc& arc, double flow_kg_s, double inlet_c) const {
         const auto& source = network_->sources[at(element.index)];
         return source.heat_control == HeatControl::supply_temperature
                    ? source.supply_temperature_c
-                   : fluid_.temperature_c(fluid_.enthalpy_j_kg(inlet_c) + source.heat_w / flow_kg_s);
+                   : temperature_after_heat(fluid_, inlet_c, -source.heat_w, flow_kg_s);
     }
     return inlet_c;
 }
@@ -296,7 +297,7 @@ bool Heat::newton_on_torn(std::span<const double> flow_kg_s, std::span<const dou
         return false;
     }
     for (std::size_t i = 0; i < n; ++i) {
-        torn_c_[open[i]] += miss[i];
+        torn_c_[open[i]] = std::clamp(torn_c_[open[i]] + miss[i], freezing_c, hottest_c);
     }
     return true;
 }
@@ -307,16 +308,21 @@ bool Heat::settle_torn(std::span<const double> flow_kg_s, std::span<const double
         pass(flow_kg_s, inflow_kg_s);
         auto outlets = torn_outlets(flow_kg_s);
         double change = 0.0;
+        unsettled_link_ = -1;
         for (std::size_t i = 0; i < outlets.size(); ++i) {
-            change = std::max(change, std::fabs(outlets[i] - torn_c_[i]));
+            if (const double miss = std::fabs(outlets[i] - torn_c_[i]); miss > std::max(change, torn_tolerance_k)) {
+                change = miss;
+                unsettled_link_ = order_.torn[i].link;
+            }
         }
-        if (change <= torn_tolerance_k) {
+        if (unsettled_link_ < 0) {
             return true;
         }
-        if (!newton_on_torn(flow_kg_s, inflow_kg_s)) {
+        if (round >= newton_rounds_max || !newton_on_torn(flow_kg_s, inflow_kg_s)) {
             torn_c_ = std::move(outlets);
         }
     }
+    pass(flow_kg_s, inflow_kg_s);
     return false;
 }
 

@@ -37,6 +37,9 @@ class Heat {
     /// Mean of the link's two ends.
     double link_c(std::int32_t link) const;
 
+    /// The torn link whose outlet was furthest from settled in the last find(); −1 when all had settled.
+    std::int32_t unsettled_link() const { return unsettled_link_; }
+
     /// Everything at the last temperatures.
     Temperatures temperatures() const;
     /// W lost by each pipe, given by each source and taken by each consumer. @param temperatures the same
@@ -77,7 +80,8 @@ class Heat {
     std::vector<double> torn_c_;        ///< … and of each torn one
     std::vector<double> torn_limit_c_;  ///< by torn arc: a consumer's fixed return; not a number for others
     std::vector<std::int32_t>
-        link_arc_;             ///< by link: place in arcs, or −1 − place in torn; still_link where nothing flows
+        link_arc_;  ///< by link: place in arcs, or −1 − place in torn; still_link where nothing flows
+    std::int32_t unsettled_link_ = -1;
     std::vector<Spot> spots_;  ///< by node
     double last_temperature_c_ = 0.0, last_enthalpy_j_kg_ = 0.0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numbers>
 #include <numeric>
 
@@ -27,8 +28,15 @@ constexpr double start_drop_pa = 3e4;
 /// A step is too long when content rises at its end by more than this share of its fall at the beginning.
 constexpr double overshoot_max = 0.5;
 constexpr int shortenings_max = 40;
-/// Most networks need fewer steps than this, and full ones are the quickest.
-constexpr int unguarded_steps = 12;
+/// Most networks need fewer steps than this, and whole ones are the quickest.
+constexpr int quick_steps = 14;
+constexpr int steps_each_slope = 25;
+constexpr double soft_slope_pa_s_kg = 1e4, hardening = 100.0;
+constexpr double rough_tolerance = 1e-3;
+constexpr double least_correction_kg_s = 1e-12;
+constexpr double least_flow_kg_s = 1e-3;
+constexpr double balance_tolerance = 1e-10;
+constexpr int polishings_max = 3;
 
 }  // namespace
 
@@ -223,8 +231,8 @@ void Hydraulics::evaluate_slots(std::size_t begin, std::size_t end, std::span<co
     }
     for (const auto& special : specials) {
         const auto slot = at(special.slot);
-        const auto drop =
-            special_drop(special.law, special.sign * slot_flow_[slot], reference_density_kg_m3_, gravity_m_s2_);
+        const auto drop = special_drop(special.law, special.sign * slot_flow_[slot], reference_density_kg_m3_,
+                                       gravity_m_s2_, forbidden_slope_);
         slot_drop_[slot] += special.sign * drop.drop_pa;
         slot_derivative_[slot] += drop.derivative;
     }
@@ -330,18 +338,29 @@ void Hydraulics::shorten_step(double slope_before) {
     }
 }
 
-/// Whether all laws hold: within a share of the largest drop, and as flows within a share of the largest flow.
+/// What rounding alone can miss a chain's law by.
+double Hydraulics::rounding_of(std::size_t chain) const {
+    const double size = std::fabs(chain_flow_[chain]) * chain_derivative_[chain] +
+                        std::fabs(potential_of(chain_from_[chain])) + std::fabs(potential_of(chain_to_[chain]));
+    return 4.0 * std::numeric_limits<double>::epsilon() * size;
+}
+
+/// Whether all laws hold within a share of the largest drop, and whether the flows stand still or would hardly move if
+/// they were corrected. (The latter alone would not do: at very large drops rounding is worth a flow in links of very
+/// small resistance.)
 bool Hydraulics::has_converged(const HydraulicSettings& settings, HydraulicReport& report) const {
-    double miss = 0.0, flow_miss = 0.0, flow = 0.0, drop = 1.0;
+    double miss = 0.0, correction = 0.0, step = 0.0, flow = 0.0, drop = 1.0;
     for (std::size_t chain = 0; chain < reduction_.chain_count(); ++chain) {
-        const double chain_miss = std::fabs(miss_of(chain));
+        const double chain_miss = std::max(std::fabs(miss_of(chain)) - rounding_of(chain), 0.0);
         miss = std::max(miss, chain_miss);
-        flow_miss = std::max(flow_miss, chain_miss / chain_derivative_[chain]);
+        correction = std::max(correction, chain_miss / chain_derivative_[chain]);
+        step = std::max(step, std::fabs(chain_step_[chain]));
         flow = std::max(flow, std::fabs(chain_flow_[chain]));
         drop = std::max(drop, std::fabs(chain_drop_[chain]));
     }
     report.largest_miss_share = miss / drop;
-    return miss <= settings.tolerance * drop && flow_miss <= settings.tolerance * flow + 1e-12;
+    const double still = settings.tolerance * flow + least_correction_kg_s;
+    return miss <= settings.tolerance * drop && (correction <= still || step <= still);
 }
 
 /// Minus the slope of content at the beginning of the last step: Σ D·δQ². Before the laws are evaluated at its end.
@@ -364,9 +383,43 @@ bool Hydraulics::advance(bool guarded) {
     return true;
 }
 
+/// The last steps are so small that their rounding no longer disturbs the balance of the nodes.
+void Hydraulics::polish(HydraulicReport& report) {
+    report.largest_imbalance_share = imbalance_share();
+    for (int i = 0; report.converged && report.largest_imbalance_share > balance_tolerance && i < polishings_max; ++i) {
+        advance(false);
+        report.largest_imbalance_share = imbalance_share();
+    }
+}
+
+/// Steps until the laws hold, or there are too many.
+void Hydraulics::iterate(const HydraulicSettings& settings, Pace pace, HydraulicReport& report) {
+    const int end = std::min(report.iterations + pace.steps_max, settings.iterations_max);
+    report.converged = false;
+    while (!report.converged && report.iterations < end && advance(pace.guarded)) {
+        ++report.iterations;
+        report.converged = has_converged(settings, report);
+    }
+}
+
+/// For networks where whole steps go round in circles: laws with kinks begin soft and become hard by and by, and steps
+/// are kept from overshooting.
+void Hydraulics::approach(const HydraulicSettings& settings, HydraulicReport& report) {
+    auto rough = settings;
+    rough.tolerance = rough_tolerance;
+    forbidden_slope_ = soft_slope_pa_s_kg;
+    start_from_linear();
+    for (; forbidden_slope_ < forbidden_slope_pa_s_kg; forbidden_slope_ *= hardening) {
+        iterate(rough, {.steps_max = steps_each_slope, .guarded = true}, report);
+    }
+    forbidden_slope_ = forbidden_slope_pa_s_kg;
+    evaluate_chains();
+    iterate(settings, {.steps_max = settings.iterations_max, .guarded = true}, report);
+}
+
 double Hydraulics::imbalance_share() {
     find_imbalance();
-    double imbalance = 0.0, flow = 1e-12;
+    double imbalance = 0.0, flow = least_flow_kg_s;
     for (const double value : imbalance_) {
         imbalance = std::max(imbalance, std::fabs(value));
     }
@@ -394,13 +447,12 @@ HydraulicReport Hydraulics::find_flows(const Boundary& boundary, const Hydraulic
         start_from_linear();
     }
     report.converged = false;
-    while (!report.converged && report.iterations < settings.iterations_max &&
-           advance(report.iterations >= unguarded_steps)) {
-        ++report.iterations;
-        report.converged = has_converged(settings, report);
+    iterate(settings, {.steps_max = quick_steps, .guarded = false}, report);
+    if (!report.converged) {
+        approach(settings, report);
     }
     warm_ = report.converged;
-    report.largest_imbalance_share = imbalance_share();
+    polish(report);
     return report;
 }
 

@@ -9,6 +9,7 @@
 #include "engines/network/src/links.h"
 #include "engines/network/src/reduction.h"
 #include "engines/network/src/sparse_ldl.h"
+#include "engines/network/src/special_laws.h"
 
 /// Flows and potentials of a network for given demands: Newton's method on the core that reduction.h leaves.
 ///
@@ -33,7 +34,7 @@ struct Boundary {
 
 struct HydraulicSettings {
     double tolerance = 1e-8;
-    int iterations_max = 100;
+    int iterations_max = 400;
 };
 
 struct HydraulicReport {
@@ -96,11 +97,19 @@ class Hydraulics {
     void find_imbalance();
     bool step();
     bool advance(bool guarded);
+    struct Pace {
+        int steps_max;
+        bool guarded;  ///< steps that overshoot are shortened
+    };
+    void iterate(const HydraulicSettings& settings, Pace pace, HydraulicReport& report);
+    void approach(const HydraulicSettings& settings, HydraulicReport& report);
     double curvature_of_step() const;
     double slope_along_step() const;
     void shorten_step(double slope_before);
     bool has_converged(const HydraulicSettings& settings, HydraulicReport& report) const;
+    double rounding_of(std::size_t chain) const;
     double imbalance_share();
+    void polish(HydraulicReport& report);
     double miss_of(std::size_t chain) const;
     double potential_of(std::int32_t end) const;
 
@@ -128,6 +137,7 @@ class Hydraulics {
     std::vector<double> potential_pa_;  ///< by unknown node
     std::vector<double> imbalance_;
     std::vector<double> node_potential_pa_;
+    double forbidden_slope_ = forbidden_slope_pa_s_kg;
     bool warm_ = false;
     bool balanced_ = false;  ///< chain_flow_ satisfies the nodes' balances, so that content has a slope
 };

@@ -249,7 +249,8 @@ class Builder {
         // Leak links must follow the tanks; the far halves come after them.
         for (std::size_t i = 0; i < network_.leaks.size(); ++i) {
             const auto& leak = network_.leaks[i];
-            add({leak_nodes_[i], links_.surroundings}, shape_of(leak), leak.area_m2 > 0.0);
+            const auto link = add({leak_nodes_[i], links_.surroundings}, shape_of(leak), leak.area_m2 > 0.0);
+            add_special({.link = link, .kind = SpecialLaw::Kind::one_way});
         }
         for (const auto& half : halves_) {
             add(half.ends, half.shape, half.present);

@@ -6,6 +6,9 @@
 namespace nuanshu::network {
 namespace {
 
+/// Less heat than this is rounding.
+constexpr double least_power_w = 1000.0;
+
 using Index = std::int32_t;
 
 std::size_t at(Index index) {
@@ -83,7 +86,7 @@ double carried_w(const SolvedState& state, const Solution& solution, double& tur
 }
 
 void balance_heat(const SolvedState& state, Solution& solution) {
-    double balance = 0.0, turned_over = 1e-9;
+    double balance = 0.0, turned_over = least_power_w;
     const auto add = [&](std::span<const double> powers, double sign) {
         for (const double power : powers) {
             balance += sign * power;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "engines/network/src/controls.h"
@@ -21,6 +22,7 @@ struct SolvedState {
     const Controls& controls;
     std::span<const double> link_flow_kg_s, link_temperature_c, inflow_kg_s, wanted_kg_s;
     std::span<const std::uint8_t> cut_off;
+    std::optional<Element> unsettled;  ///< where temperatures and flows did not agree, if they did not
 
     bool has_heat() const { return !temperatures.node_c.empty(); }
 };

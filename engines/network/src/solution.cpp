@@ -8,9 +8,9 @@
 namespace nuanshu::network {
 
 std::string_view to_string(FindingKind kind) {
-    static constexpr std::array<std::string_view, 9> names = {"no_pressure_held",  "cut_off",      "not_served",
-                                                              "low_pressure",      "below_vapour", "controls_cycle",
-                                                              "pump_out_of_range", "no_flow_heat", "did_not_converge"};
+    static constexpr std::array<std::string_view, 10> names = {
+        "no_pressure_held", "cut_off",           "not_served",   "low_pressure", "below_vapour",
+        "controls_cycle",   "pump_out_of_range", "no_flow_heat", "unsettled",    "did_not_converge"};
     return names.at(static_cast<std::size_t>(kind));
 }
 
@@ -34,8 +34,14 @@ std::string sentence(const Network& network, const Finding& finding) {
         case FindingKind::pump_out_of_range:
             return fmt::format("{}: runs {:.4g} kg/s beyond the end of its curve", name, finding.amount);
         case FindingKind::no_flow_heat:
-            return fmt::format("{}: the water that arrives is too cold for {:.4g} W of what it asks for", name,
-                               finding.amount);
+            return finding.element.kind == ElementKind::source
+                       ? fmt::format("{}: too little water passes to take up {:.4g} W of its heat", name,
+                                     finding.amount)
+                       : fmt::format("{}: the water that arrives is too cold for {:.4g} W of what it asks for", name,
+                                     finding.amount);
+        case FindingKind::unsettled:
+            return fmt::format("{}: no steady temperatures; its heat cannot leave, or its flow and temperature swing",
+                               name);
         case FindingKind::did_not_converge:
             return fmt::format("{}: no solution found; the largest miss there is {:.3g} Pa", name, finding.amount);
     }

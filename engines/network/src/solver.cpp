@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "engines/network/solve.h"
@@ -70,6 +71,7 @@ struct Solver::State {
     Follower taker_follower, core_follower;
     std::vector<std::uint8_t> cut_off;  ///< by node: what it asks for cannot come
     Temperatures temperatures;
+    std::optional<Element> unsettled;
     Controls controls;
     Solution solution;
 
@@ -94,6 +96,7 @@ struct Solver::State {
     double follow_core();
     void take_leaf_temperatures();
     std::vector<double> wanted_kg_s;  ///< by consumer, for the findings
+    Element most_unsettled() const;
     SolvedState solved() const;
 };
 
@@ -298,10 +301,12 @@ bool Solver::State::coupled() const {
 bool Solver::State::find_temperatures() {
     if (solution.heat_rounds++ == 0) {
         taker_follower.begin(takers.size());
-        core_follower.begin(hydraulics.reduction().chain_slots());
     }
     const bool settled = heat.find(link_flow_kg_s, inflow_kg_s);
     has_temperatures = true;
+    if (!coupled()) {
+        return settled;
+    }
     bool agree = follow_takers() <= settings.heat_tolerance_k;
     if (!network->fluid.constant) {
         agree &= follow_core() <= drop_tolerance;
@@ -325,6 +330,10 @@ double Solver::State::follow_takers() {
 /// @return the largest error of a link's pressure drop that their difference makes, as a share of the largest drop
 double Solver::State::follow_core() {
     const auto& reduction = hydraulics.reduction();
+    if (solution.heat_rounds == 1 ||
+        core_follower.size() != reduction.chain_slots()) {  // controls may have changed the core
+        core_follower.begin(reduction.chain_slots());
+    }
     double largest_drop = 1.0, largest_error = 0.0;
     for (std::size_t slot = 0; slot < reduction.chain_slots(); ++slot) {
         const auto link = at(reduction.slot_link[slot]);
@@ -347,6 +356,17 @@ void Solver::State::take_leaf_temperatures() {
     }
 }
 
+/// Where temperatures and flows agree least: a link whose water comes round again, else a consumer, else the first
+/// source.
+Element Solver::State::most_unsettled() const {
+    if (const auto link = heat.unsettled_link(); link >= 0) {
+        return links.element_of(link);
+    }
+    const auto miss = [&](const Taker& taker) { return std::fabs(heat.node_c(taker.from) - taker.supply_c); };
+    const auto worst = std::ranges::max_element(takers, {}, miss);
+    return worst != takers.end() ? Element{ElementKind::consumer, worst->consumer} : Element{};
+}
+
 /// Flows, then temperatures, until neither changes the other.
 bool Solver::State::solve_rounds() {
     while (true) {
@@ -357,11 +377,11 @@ bool Solver::State::solve_rounds() {
         if (!settings.with_heat) {
             return true;
         }
-        const bool agree = find_temperatures();
-        if (agree || !coupled()) {
+        if (find_temperatures()) {
             return true;
         }
-        if (solution.heat_rounds >= settings.heat_rounds_max) {
+        if (solution.heat_rounds >= (coupled() ? settings.heat_rounds_max : 1)) {
+            unsettled = most_unsettled();
             return false;
         }
     }
@@ -379,13 +399,15 @@ SolvedState Solver::State::solved() const {
             .link_temperature_c = link_temperature_c,
             .inflow_kg_s = inflow_kg_s,
             .wanted_kg_s = wanted_kg_s,
-            .cut_off = cut_off};
+            .cut_off = cut_off,
+            .unsettled = unsettled};
 }
 
 Solution Solver::State::solve(const Network& given, const SolveSettings& wanted) {
     network = &given;
     settings = wanted;
     solution = {};
+    unsettled.reset();
     prepare();
     prepare_temperatures();
     prepare_takers();
@@ -393,7 +415,8 @@ Solution Solver::State::solve(const Network& given, const SolveSettings& wanted)
     if (has_temperatures && !network->fluid.constant) {
         take_leaf_temperatures();
     }
-    hydraulics.find_pressures({supply_kg_s, links.held_pressure_pa, link_temperature_c});
+    const auto held = controls.any() ? controls.held_pressure_pa() : std::span<const double>(links.held_pressure_pa);
+    hydraulics.find_pressures({supply_kg_s, held, link_temperature_c});
     wanted_kg_s.assign(network->consumers.size(), 0.0);
     for (const auto& taker : takers) {
         wanted_kg_s[at(taker.consumer)] = taker.flow_kg_s;
