@@ -95,7 +95,7 @@ constexpr auto rows = std::to_array<FieldRow>({
     {"consumer.open", Kind::consumer, Effect::hydraulics, 0.0, 1.0, set_switch<&N::consumers, &Consumer::open>},
     {"consumer.heat_w", Kind::consumer, Effect::stations, 0.0, any, set_number<&N::consumers, &Consumer::heat_w>},
     {"consumer.heat_factor", Kind::consumer, Effect::stations, 0.0, 100.0, set_heat_factor},
-    {"consumer.mass_flow_kg_s", Kind::consumer, Effect::stations, 0.0, any,
+    {"consumer.mass_flow_kg_s", Kind::consumer, Effect::hydraulics, 0.0, any,
      set_number<&N::consumers, &Consumer::mass_flow_kg_s>},
     {"consumer.opening", Kind::consumer, Effect::hydraulics, 0.0, 1.0, set_throttle_opening<&N::consumers>},
     {"consumer.return_temperature_c", Kind::consumer, Effect::stations, 0.0, hot_c,

@@ -376,7 +376,10 @@ Result<> Simulation::State::step() {
     const double middle_s = (static_cast<double>(steps) + 0.5) * scenario.step_s;
     const auto effects = course.apply(scenario, middle_s, network);
     const auto had = [&](Effect effect) { return (effects >> static_cast<unsigned>(effect) & 1U) != 0; };
-    bool dirty = had(Effect::hydraulics) || had(Effect::stations);
+    bool dirty = had(Effect::hydraulics);
+    if (had(Effect::stations)) {
+        set_laws();
+    }
     if (choose_flows()) {
         dirty = true;
         for (std::size_t i = 0; i < network.consumers.size(); ++i) {
