@@ -211,6 +211,7 @@ void BM_minute_of_points(benchmark::State& state) {
             }
             peak_mib = std::max(peak_mib, resident_mib());
         }
+        value_or_throw(store->flush());
     }
     const auto size = value_or_throw(store->size());
     const auto all = static_cast<double>(count) * static_cast<double>(minutes);

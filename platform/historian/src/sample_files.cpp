@@ -8,6 +8,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "base/log.h"
@@ -100,12 +101,18 @@ rocksdb::ColumnFamilyOptions compressed(rocksdb::ColumnFamilyOptions options) {
     return options;
 }
 
+/// For what is written in the order of its keys: the place of the next one is looked for beside the last.
+rocksdb::ColumnFamilyOptions in_order(rocksdb::ColumnFamilyOptions options) {
+    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
+    return options;
+}
+
 std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
     return {{rocksdb::kDefaultColumnFamilyName, family_options(mib, cache)},
             {"series", compressed(family_options(8 * mib, cache))},
             {"log", family_options(64 * mib, cache)},
-            {"chunks", family_options(32 * mib, cache)},
+            {"chunks", in_order(family_options(32 * mib, cache))},
             {"damaged", family_options(mib, cache)},
             {"stale", family_options(mib, cache)},
             {"hours", family_options(16 * mib, cache)},

@@ -70,9 +70,23 @@ void SealPass::seal(PointId point, ColumnsView fresh, ChunkTail& tail) {
     const bool in_order = tail.known && tail.ends_before(fresh.time_ms.front());
     if (in_order && (tail.count == 0 || !worth_joining(tail.count, fresh.size()))) {
         write(point, fresh, tail);
-    } else {
+    } else if (!in_order || !extend_tail(point, fresh, tail)) {
         merge(point, fresh, tail);
     }
+}
+
+/// Joins the last chunk with samples that all lie behind it: the chunk is read and written under its own key, nothing
+/// is looked for. @return false when it cannot be read
+bool SealPass::extend_tail(PointId point, ColumnsView fresh, ChunkTail& tail) {
+    rocksdb::PinnableSlice bytes;
+    const auto status = files_.db().Get({}, files_.chunks(), chunk_key(point, tail.first_ms), &bytes);
+    if (!status.ok() || !decode_chunk(bytes.ToStringView(), tail.first_ms, joined_)) {
+        return false;
+    }
+    samples_added_ -= static_cast<std::int64_t>(joined_.size());
+    joined_.append(fresh);
+    write_chunk(point, joined_.view(), tail);
+    return true;
 }
 
 void SealPass::merge(PointId point, ColumnsView fresh, ChunkTail& tail) {

@@ -49,6 +49,7 @@ class SealPass {
 
  private:
     void seal(PointId point, ColumnsView fresh, ChunkTail& tail);
+    bool extend_tail(PointId point, ColumnsView fresh, ChunkTail& tail);
     void merge(PointId point, ColumnsView fresh, ChunkTail& tail);
     void write(PointId point, ColumnsView samples, ChunkTail& tail);
     void write_chunk(PointId point, ColumnsView samples, ChunkTail& tail);
@@ -59,6 +60,7 @@ class SealPass {
     Heads::Taken taken_;
     std::unique_ptr<rocksdb::WriteBatch> batch_;
     std::vector<TouchedSpan> touched_;
+    Columns joined_;
     std::int64_t samples_added_ = 0;
     std::uint64_t chunks_written_ = 0;
     std::uint64_t chunks_damaged_ = 0;
