@@ -13,7 +13,7 @@ namespace nuanshu::network {
 struct SolveSettings {
     /// Hydraulics end when no link's flow changes by more than this share of the largest flow in its part of the
     /// network … and no link's law is missed by more than this share of the largest pressure drop.
-    double tolerance = 1e-8;
+    double tolerance = 1e-6;
     int iterations_max = 400;      ///< of Newton's method, for one set of control statuses
     int control_rounds_max = 200;  ///< changes of control statuses before giving up
     bool with_heat = true;         ///< false: hydraulics only, at each node's start temperature

@@ -30,6 +30,7 @@ constexpr double overshoot_max = 0.5;
 constexpr int shortenings_max = 40;
 /// Most networks need fewer steps than this, and whole ones are the quickest.
 constexpr int quick_steps = 14;
+constexpr double changed_share = 1e-4, settled_share = 1e-6;
 constexpr int steps_each_slope = 25;
 constexpr double soft_slope_pa_s_kg = 1e4, hardening = 100.0;
 constexpr double rough_tolerance = 1e-3;
@@ -106,6 +107,7 @@ void Hydraulics::order_core() {
 void Hydraulics::set_specials(std::span<const SpecialLaw> specials) {
     chain_specials_.clear();
     leaf_specials_.clear();
+    chain_is_special_.assign(reduction_.chain_count(), false);
     if (specials.empty()) {
         return;
     }
@@ -118,6 +120,10 @@ void Hydraulics::set_specials(std::span<const SpecialLaw> specials) {
         if (slot >= 0) {
             auto& list = at(slot) < reduction_.chain_slots() ? chain_specials_ : leaf_specials_;
             list.push_back({slot, static_cast<double>(reduction_.slot_sign[at(slot)]), law});
+            if (at(slot) < reduction_.chain_slots()) {
+                const auto after = std::ranges::upper_bound(reduction_.chain_begin, slot);
+                chain_is_special_[static_cast<std::size_t>(after - reduction_.chain_begin.begin()) - 1] = true;
+            }
         }
     }
 }
@@ -238,15 +244,49 @@ void Hydraulics::evaluate_slots(std::size_t begin, std::size_t end, std::span<co
     }
 }
 
+void Hydraulics::sum_chain(std::size_t chain) {
+    double drop = 0.0, derivative = 0.0;
+    for (auto slot = at(reduction_.chain_begin[chain]); slot < at(reduction_.chain_begin[chain + 1]); ++slot) {
+        drop += slot_drop_[slot];
+        derivative += slot_derivative_[slot];
+    }
+    chain_drop_[chain] = drop;
+    chain_derivative_[chain] = derivative;
+}
+
 void Hydraulics::sum_chains() {
     for (std::size_t chain = 0; chain < reduction_.chain_count(); ++chain) {
-        double drop = 0.0, derivative = 0.0;
-        for (auto slot = at(reduction_.chain_begin[chain]); slot < at(reduction_.chain_begin[chain + 1]); ++slot) {
-            drop += slot_drop_[slot];
-            derivative += slot_derivative_[slot];
+        sum_chain(chain);
+    }
+}
+
+/// Between two solutions mostly a few links change a lot and all others hardly. What changed goes its way alone, at the
+/// potentials of the last solution, so that the whole network needs a step or two.
+void Hydraulics::settle_changed_chains() {
+    double drop = 1.0;
+    for (const double chain_drop : chain_drop_) {
+        drop = std::max(drop, std::fabs(chain_drop));
+    }
+    for (std::size_t chain = 0; chain < reduction_.chain_count(); ++chain) {
+        if (std::fabs(miss_of(chain)) > changed_share * drop && !chain_is_special_[chain]) {
+            settle_chain(chain);
         }
-        chain_drop_[chain] = drop;
-        chain_derivative_[chain] = derivative;
+    }
+}
+
+void Hydraulics::settle_chain(std::size_t chain) {
+    const auto begin = at(reduction_.chain_begin[chain]), end = at(reduction_.chain_begin[chain + 1]);
+    for (int step = 0; step < quick_steps; ++step) {
+        const double change = miss_of(chain) / chain_derivative_[chain];
+        chain_flow_[chain] += change;
+        for (auto slot = begin; slot < end; ++slot) {
+            slot_flow_[slot] = chain_flow_[chain] + slot_offset_[slot];
+        }
+        evaluate_slots(begin, end, {});
+        sum_chain(chain);
+        if (std::fabs(change) <= settled_share * std::fabs(chain_flow_[chain])) {
+            break;
+        }
     }
 }
 
@@ -442,6 +482,7 @@ HydraulicReport Hydraulics::find_flows(const Boundary& boundary, const Hydraulic
     }
     if (warm_) {
         evaluate_chains();
+        settle_changed_chains();
         balanced_ = false;  // demands may have changed
     } else {
         start_from_linear();

@@ -33,7 +33,7 @@ struct Boundary {
 };
 
 struct HydraulicSettings {
-    double tolerance = 1e-8;
+    double tolerance = 1e-6;
     int iterations_max = 400;
 };
 
@@ -94,6 +94,9 @@ class Hydraulics {
     void evaluate_slots(std::size_t begin, std::size_t end, std::span<const SlotSpecial> specials);
     void sum_chains();
     void evaluate_chains();
+    void settle_changed_chains();
+    void settle_chain(std::size_t chain);
+    void sum_chain(std::size_t chain);
     void find_imbalance();
     bool step();
     bool advance(bool guarded);
@@ -129,6 +132,7 @@ class Hydraulics {
     Resistances resistances_;      ///< by slot
     std::vector<double> lift_pa_;  ///< by slot
     std::vector<SlotSpecial> chain_specials_, leaf_specials_;
+    std::vector<bool> chain_is_special_;
     bool chains_prepared_ = false, leaves_prepared_ = false;  ///< their resistances have the water in them
 
     std::vector<double> node_supply_;  ///< after the leaves were taken off

