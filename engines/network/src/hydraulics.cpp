@@ -130,23 +130,24 @@ void Hydraulics::set_specials(std::span<const SpecialLaw> specials) {
 
 /// Puts the water into the shapes of slots [begin, end).
 void Hydraulics::prepare_slots(const Boundary& boundary, std::size_t begin, std::size_t end) {
-    double density = reference_density_kg_m3_;
-    double viscosity = fluid_.dynamic_viscosity_pa_s(20.0);
+    const bool hazen_williams = friction_ == Friction::hazen_williams;
+    double density = reference_density_kg_m3_, inverse = 1.0 / density;
+    double fluidity = 1.0 / fluid_.dynamic_viscosity_pa_s(20.0);
     for (auto slot = begin; slot < end; ++slot) {
         const auto link = at(reduction_.slot_link[slot]);
         const auto& shape = links_.shapes[link];
         if (!fluid_.constant()) {
             density = fluid_.density_kg_m3(boundary.link_temperature_c[link]);
-            viscosity = fluid_.dynamic_viscosity_pa_s(boundary.link_temperature_c[link]);
+            inverse = 1.0 / density;
+            fluidity = 1.0 / fluid_.dynamic_viscosity_pa_s(boundary.link_temperature_c[link]);
         }
-        const double inverse = 1.0 / density;
-        resistances_.reynolds_per_flow[slot] = shape.reynolds_geometry / viscosity;
+        resistances_.reynolds_per_flow[slot] = shape.reynolds_geometry * fluidity;
         resistances_.relative_roughness[slot] = shape.relative_roughness;
         resistances_.friction_scale[slot] =
-            shape.friction_geometry * (friction_ == Friction::hazen_williams ? std::pow(density, -0.852) : inverse);
+            shape.friction_geometry * (hazen_williams ? std::pow(density, -0.852) : inverse);
         resistances_.minor_scale[slot] = shape.minor_geometry * inverse;
-        const bool into_air = links_.ends[link].to == links_.surroundings;
-        const double column = ((into_air ? 0.0 : density) - reference_density_kg_m3_) * gravity_m_s2_ * shape.rise_m;
+        const double column_density = shape.into_air ? 0.0 : density;
+        const double column = (column_density - reference_density_kg_m3_) * gravity_m_s2_ * shape.rise_m;
         lift_pa_[slot] = reduction_.slot_sign[slot] * (column - shape.pressure_rise_pa);
     }
 }

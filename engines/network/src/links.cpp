@@ -156,6 +156,7 @@ class Builder {
     std::int32_t add(Ends ends, LinkShape shape, bool present) {
         const auto elevation = [&](std::int32_t node) { return links_.elevation_m[static_cast<std::size_t>(node)]; };
         shape.rise_m = elevation(ends.to) - elevation(ends.from);
+        shape.into_air = ends.to == links_.surroundings;
         links_.ends.push_back(ends);
         links_.shapes.push_back(shape);
         links_.present.push_back(present ? 1 : 0);

@@ -38,6 +38,7 @@ struct LinkShape {
     double minor_geometry = 0.0;     ///< ζ/(2A²), over ρ
     double rise_m = 0.0;             ///< z(to) − z(from)
     double pressure_rise_pa = 0.0;   ///< of a pump or source that holds it
+    bool into_air = false;           ///< leaks and demands: `to` is outside
 };
 
 struct Ends {
@@ -62,7 +63,7 @@ struct Links {
     std::vector<double> elevation_m;       ///< by node
     std::vector<double> demand_kg_s;       ///< by node: taken whatever the pressure
     std::vector<double> held_pressure_pa;  ///< by node: where held, else 0
-    std::int32_t surroundings = 0;         ///< the node outside, at pressure 0 and elevation 0
+    std::int32_t surroundings = -1;        ///< the node outside, at pressure 0 and elevation 0
 
     Element element_of(std::int32_t link) const;
     /// The first link of an element. @pre not a node
