@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <csignal>
 #include <vector>
 
 #include <spdlog/sinks/rotating_file_sink.h>
@@ -32,6 +33,15 @@ std::string json_escape(std::string_view text) {
 /// Set once by start_log(), before other threads exist.
 bool json_lines = false;
 
+/// The thread that flushes takes no signals: they are for those who wait for them.
+void start_flushing() {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    spdlog::flush_every(std::chrono::seconds(1));
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
 }  // namespace
 
 void start_log(const LogSettings& settings) {
@@ -46,7 +56,7 @@ void start_log(const LogSettings& settings) {
     logger->set_level(spdlog_level(settings.level));
     logger->flush_on(spdlog::level::warn);
     spdlog::set_default_logger(std::move(logger));
-    spdlog::flush_every(std::chrono::seconds(1));
+    start_flushing();
 }
 
 bool log_enabled(LogLevel level) {

@@ -46,12 +46,12 @@ Result<> run_backup(const BackupOptions& options, const Request& request) {
     if (options.list) {
         return list(options.directory, request.json);
     }
+    const JobWatch watch("backup");
     NUANSHU_TRY(const auto store, OpenStore::open(options.folder, request.config_path, OpenStore::Absent::refuse));
     NUANSHU_TRY(auto* life, store.life());
     historian::BackupRequest wanted{
         .directory = options.directory, .at_ms = SystemClock().now_ms(), .chains_kept = options.keep};
     wanted.kind = options.full ? historian::BackupKind::full : historian::BackupKind::incremental;
-    const JobWatch watch("backup");
     NUANSHU_TRY(const auto backup, life->back_up(wanted, watch.control()));
     fmt::print("{}\n", request.json ? boost::json::serialize(to_json(backup)) : in_words(backup));
     return {};

@@ -11,7 +11,6 @@
 #include "cli/src/historian.h"
 #include "cli/src/life_output.h"
 #include "cli/src/progress_line.h"
-#include "cli/src/stop_signals.h"
 
 namespace nuanshu::cli {
 namespace {
@@ -90,9 +89,9 @@ Result<> run_verify(const VerifyOptions& options, const Request& request) {
 }
 
 Result<> run_compact(const SampleFolder& folder, const Request& request) {
+    const JobWatch watch("compact");
     NUANSHU_TRY(const auto store, OpenStore::open(folder, request.config_path, OpenStore::Absent::refuse));
     NUANSHU_TRY(auto* life, store.life());
-    const JobWatch watch("compact");
     NUANSHU_TRY(const auto done, life->compact(watch.control()));
     if (request.json) {
         fmt::print("{}\n", boost::json::serialize(boost::json::object{{"bytes_before", done.bytes_before},
@@ -125,11 +124,11 @@ Result<std::string> rules_text(const std::string& option) {
 }
 
 Result<> run_retain(const RetainOptions& options, const Request& request) {
+    const JobWatch watch("retain");
     NUANSHU_TRY(const std::string text, rules_text(options.rules));
     NUANSHU_TRY(const auto rules, historian::parse_retention(text));
     NUANSHU_TRY(const auto store, OpenStore::open(options.folder, request.config_path, OpenStore::Absent::refuse));
     NUANSHU_TRY(auto* life, store.life());
-    const JobWatch watch("retain");
     const auto mode = options.rehearse ? historian::RetentionMode::rehearse : historian::RetentionMode::apply;
     NUANSHU_TRY(const auto gone, life->retire(rules, SystemClock().now_ms(), mode, watch.control()));
     if (request.json) {

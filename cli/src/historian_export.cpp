@@ -82,21 +82,22 @@ class Target {
     std::unique_ptr<std::FILE, Close> file_;
 };
 
-Result<std::uint64_t> export_to(Target& target, const ExportOptions& options, const OpenStore& store) {
+Result<std::uint64_t> export_to(Target& target, const ExportOptions& options, const OpenStore& store,
+                                const std::stop_token& stop) {
     NUANSHU_TRY(const auto points, points_of(*store, options.points));
     NUANSHU_TRY(const auto range, range_of(*store, points, options.from, options.to));
-    const StopSignals signals;
     ProgressLine line;
     historian::ExportSettings settings{.header = !options.no_header, .iso_times = options.iso_times};
     settings.progress = [&](std::uint64_t samples) { line.show(fmt::format("export: {} samples", as_count(samples))); };
     const auto write = [&target](std::string_view piece) { return target.write(piece); };
-    return historian::export_csv(*store, points, range, settings, write, signals.token());
+    return historian::export_csv(*store, points, range, settings, write, stop);
 }
 
 Result<> run_export(const ExportOptions& options, const Request& request) {
+    const StopSignals signals;
     NUANSHU_TRY(const auto store, OpenStore::open(options.folder, request.config_path, OpenStore::Absent::refuse));
     NUANSHU_TRY(auto target, Target::open(options.file));
-    NUANSHU_TRY(const std::uint64_t samples, export_to(target, options, store));
+    NUANSHU_TRY(const std::uint64_t samples, export_to(target, options, store, signals.token()));
     NUANSHU_TRY_VOID(target.finish());
     if (options.file == "-") {
         return {};

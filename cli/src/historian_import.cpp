@@ -35,19 +35,19 @@ std::string progress_text(const std::string& file, const historian::ImportProgre
     return fmt::format("{}: {}, {} samples", file, share, as_count(progress.samples));
 }
 
-Result<historian::ImportResult> import_text(const ImportOptions& options, historian::SampleStore& store) {
-    const StopSignals signals;
+Result<historian::ImportResult> import_text(const ImportOptions& options, historian::SampleStore& store,
+                                            const std::stop_token& stop) {
     ProgressLine line;
     historian::ImportSettings settings{.faults_max = options.faults_max};
     settings.progress = [&](const historian::ImportProgress& progress) {
         line.show(progress_text(options.file, progress));
     };
     if (options.format == "csv") {
-        return historian::import_csv(options.file, store, settings, signals.token());
+        return historian::import_csv(options.file, store, settings, stop);
     }
     historian::LineProtocolSettings protocol{.now_ms = SystemClock().now_ms(), .code_pattern = options.code_pattern};
     NUANSHU_TRY(protocol.precision, historian::parse_time_precision(options.precision));
-    return historian::import_line_protocol(options.file, store, protocol, settings, signals.token());
+    return historian::import_line_protocol(options.file, store, protocol, settings, stop);
 }
 
 void print_json(const ImportOptions& options, const historian::ImportResult& result, double seconds) {
@@ -77,8 +77,9 @@ void print_text(const historian::ImportResult& result, double seconds) {
 
 Result<> run_import(const ImportOptions& options, const Request& request) {
     const auto start = std::chrono::steady_clock::now();
+    const StopSignals signals;
     NUANSHU_TRY(const auto store, OpenStore::open(options.folder, request.config_path, OpenStore::Absent::make));
-    auto result = import_text(options, *store);
+    auto result = import_text(options, *store, signals.token());
     NUANSHU_TRY_VOID(store->flush());  // what went in before an error stays
     if (!result) {
         return tl::unexpected<Error>(std::move(result.error()));

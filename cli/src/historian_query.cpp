@@ -88,9 +88,9 @@ Result<historian::Query> read_query(const QueryOptions& options, const historian
 }
 
 Result<> run_and_print(const QueryOptions& options, const Request& request) {
+    const StopSignals signals;
     NUANSHU_TRY(const auto store, OpenStore::open(options.folder, request.config_path, OpenStore::Absent::refuse));
     NUANSHU_TRY(const auto query, read_query(options, *store, request.config_path));
-    const StopSignals signals;
     NUANSHU_TRY(const auto answer, historian::run_query(*store, query, signals.token()));
     const bool windows = query.kind == historian::Query::Kind::windows;
     const AnswerNames names{.figures = windows ? words_of(options.aggregations) : std::vector<std::string>{"value"},

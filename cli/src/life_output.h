@@ -10,7 +10,8 @@
 
 namespace nuanshu::cli {
 
-/// Follows a long job on stderr and stops it at Ctrl-C.
+/// Follows a long job on stderr and stops it at Ctrl-C. Made before a store is opened: the store's threads must not get
+/// the signal.
 class JobWatch {
  public:
     explicit JobWatch(std::string name) : name_(std::move(name)) {}
