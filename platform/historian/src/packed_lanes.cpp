@@ -140,6 +140,9 @@ void unpack_lanes_wide(const PackedGroup& group, std::span<std::uint64_t, lanes_
 }
 
 std::uint64_t unpack_one(const PackedGroup& group, std::size_t index) {
+    if (group.width == 0) {
+        return 0;  // there are no bytes to look at
+    }
     const std::uint64_t low = one_of_plane(group.bytes, std::min(group.width, plane_bits), index);
     if (group.width <= plane_bits) {
         return low;

@@ -48,6 +48,12 @@ std::uint64_t offset(std::int64_t from_ms, std::int64_t time_ms) {
     return static_cast<std::uint64_t>(wrapping_subtract(time_ms, from_ms));
 }
 
+/// The end of a part, at least one sample on: times that do not rise, which only a damaged chunk can have, end all the
+/// same.
+std::size_t end_between(std::size_t from, std::size_t end, std::size_t to) {
+    return std::clamp(end, from + 1, to);
+}
+
 /// How many samples at the front belong to the part that `part_of` gives for the first one.
 template <class PartOf>
 std::size_t run_length(ColumnsView samples, PartOf part_of) {
@@ -99,7 +105,7 @@ bool AggregateSink::take_part(ChunkReader& chunk, std::size_t from, std::size_t 
     while (from < to) {
         const std::uint64_t index = window_of(chunk.time_at(from));
         const auto end_ms = wrapping_add(from_ms_, static_cast<std::int64_t>((index + 1) * window_ms_));
-        const std::size_t end = index == last_window ? to : chunk.first_at_or_after(end_ms);
+        const std::size_t end = index == last_window ? to : end_between(from, chunk.first_at_or_after(end_ms), to);
         ChunkSummary part = chunk.part(from, end);
         part.sum = chunk.sum(from, end);
         add_summary(window(index), part);
@@ -159,7 +165,8 @@ bool DrawingSink::take_part(ChunkReader& chunk, std::size_t from, std::size_t to
     while (from < to) {
         move_to_column_of(chunk.time_at(from));
         const auto end_ms = wrapping_add(from_ms_, static_cast<std::int64_t>(end_));
-        const std::size_t end = in_column(chunk.time_at(to - 1)) ? to : chunk.first_at_or_after(end_ms);
+        const std::size_t end =
+            in_column(chunk.time_at(to - 1)) ? to : end_between(from, chunk.first_at_or_after(end_ms), to);
         take_all_usable(chunk.part(from, end));
         from = end;
     }

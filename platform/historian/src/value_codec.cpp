@@ -35,10 +35,9 @@ namespace {
 
 enum Mode : std::uint8_t { raw = 0, constant = 1, decimal = 2, xored = 3, blocks = 4, runs = 5 };
 
-/// Blocks are worth some bytes each more than integers that can only be read from their start, if there are several.
-constexpr std::size_t worth_of_blocks(std::size_t list_bytes, std::size_t count) {
-    return list_bytes + (count < 2 * lanes_group ? 0 : count / lanes_group * 8);
-}
+/// Blocks are worth some bytes each more than integers that can only be read from their start, once there are several.
+constexpr std::size_t least_in_blocks = 2 * lanes_group;
+constexpr std::size_t worth_of_block = 8;
 
 std::uint64_t bits_of(double value) {
     return std::bit_cast<std::uint64_t>(value);
@@ -121,15 +120,24 @@ void write_with_exceptions(std::string& out, const ScaledValues& scaled) {
     encode_ints(out, scaled.integers);
 }
 
+/// @return empty when there are too few
+std::string try_blocks(const std::vector<std::int64_t>& integers) {
+    std::string bytes;
+    if (integers.size() >= least_in_blocks) {
+        encode_blocks(bytes, integers);
+    }
+    return bytes;
+}
+
 void write_without_exceptions(std::string& out, const ScaledValues& scaled) {
     std::string list;
     encode_ints(list, scaled.integers);
-    std::string in_blocks;
-    encode_blocks(in_blocks, scaled.integers);
-    if (runs_bytes(scaled.integers) <= std::min(list.size(), in_blocks.size())) {
+    const std::string in_blocks = try_blocks(scaled.integers);
+    const std::size_t worth = list.size() + scaled.integers.size() / lanes_group * worth_of_block;
+    if (runs_bytes(scaled.integers) <= list.size()) {
         write_mode(out, runs, scaled.scale);
         encode_runs(out, scaled.integers);
-    } else if (in_blocks.size() <= worth_of_blocks(list.size(), scaled.integers.size())) {
+    } else if (!in_blocks.empty() && in_blocks.size() <= worth) {
         write_mode(out, blocks, scaled.scale);
         out += in_blocks;
     } else {
