@@ -24,8 +24,11 @@ void add_schema(CLI::App& network, Request& request) {
 void add_network(CLI::App& app, Request& request) {
     auto* network = app.add_subcommand("network", "hydraulics and heat of pipe networks: 热网水力与热力计算");
     network->require_subcommand(1)->fallthrough();
+    add_network_solve(*network, request);
     add_network_check(*network, request);
+    add_network_convert(*network, request);
     add_network_generate(*network, request);
+    add_network_questions(*network, request);
     add_schema(*network, request);
 }
 

@@ -42,8 +42,8 @@ void print_counts(const network::Network& net) {
     line(say("tanks", "储罐"), net.tanks.size());
 }
 
-Result<> check(const std::string& path, bool json) {
-    NUANSHU_TRY(const auto reading, read_network_file(path, {}));
+Result<> check(const std::string& path, const NetworkFileOptions& options, bool json) {
+    NUANSHU_TRY(const auto reading, read_network_file(path, options));
     if (json) {
         fmt::print("{{\"ok\":{},{},\"faults\":{},\"notes\":{}}}\n", reading.faults.empty(), counts_of(reading.network),
                    json_of(reading.faults), json_of(reading.notes));
@@ -63,8 +63,12 @@ Result<> check(const std::string& path, bool json) {
 void add_network_check(CLI::App& network, Request& request) {
     auto* command = network.add_subcommand("check", "all faults of a network file, with element and field: 校核");
     auto path = std::make_shared<std::string>();
-    command->add_option("file", *path, "our JSON, EPANET .inp, pandapipes JSON or GeoJSON")->required();
-    command->callback([&request, path] { request.work = [&request, path] { return check(*path, request.json); }; });
+    auto options = std::make_shared<NetworkFileOptions>();
+    add_network_file(*command, *path, *options);
+
+    command->callback([&request, path, options] {
+        request.work = [&request, path, options] { return check(*path, *options, request.json); };
+    });
 }
 
 }  // namespace nuanshu::cli

@@ -2,6 +2,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "base/result.h"
 #include "engines/network/network.h"
@@ -19,9 +22,16 @@ Result<std::string> read_text(const std::string& path);
 Result<> write_text(const std::string& path, std::string_view text);
 
 struct NetworkFileOptions {
-    bool check = true;   ///< false: what is wrong with the description is not asked
-    bool quiet = false;  ///< notes about what was left out are not printed
+    bool check = true;  ///< false: what is wrong with the description is not asked
+    network::PandapipesSettings pandapipes;
+    network::GeoJsonSettings geojson;
+    std::string friction = "nikuradse";  ///< of pandapipes' files, as on the command line
+    std::vector<std::string> fields;     ///< "diameter=DN": which property of a GeoJSON holds what
+    bool quiet = false;                  ///< notes about what was left out are not printed
 };
+
+/// Adds the argument `file` and the options of reading to a subcommand.
+void add_network_file(CLI::App& command, std::string& path, NetworkFileOptions& options);
 
 /// A net from a file of any form: our JSON, EPANET's .inp, pandapipes' JSON or GeoJSON, told apart by their content.
 /// All faults of reading and checking are printed on stderr, with file, element and field; the error is then `invalid`,
@@ -42,6 +52,8 @@ std::string_view say(std::string_view english, std::string_view chinese);
 /// A text for a column of `width` letters, where Chinese letters count twice; never cut.
 std::string padded(std::string_view text, int width);
 
+/// A number as JSON; null where it is none.
+std::string json_number(double number);
 /// A text as JSON, with its quotes.
 std::string json_text(std::string_view text);
 
