@@ -27,6 +27,7 @@ struct Config {
     /// matches a point's code counts; what is not said is kept for ever (platform/historian/life.h).
     std::string historian_retention = "* raw=365d";
     std::string historian_backup_dir;     ///< "": no backups; else a full one each week, incremental ones each night
+    bool historian_journal = true;        ///< with a backup folder: all writes go there too, for restores to any moment
     int historian_backup_chains = 4;      ///< weeks of backups that are kept; 0: all
     int historian_disk_refuse_mib = 512;  ///< with less free space, new samples are refused until there is more
     int historian_disk_warn_mib = 5'120;  ///< with less, there are warnings; also when it will be full in 14 days

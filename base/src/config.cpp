@@ -35,6 +35,7 @@ const std::map<std::string, Setter>& setters() {
         {"historian_sync", set(&Config::historian_sync)},
         {"historian_retention", set(&Config::historian_retention)},
         {"historian_backup_dir", set(&Config::historian_backup_dir)},
+        {"historian_journal", set(&Config::historian_journal)},
         {"historian_backup_chains", set(&Config::historian_backup_chains)},
         {"historian_disk_refuse_mib", set(&Config::historian_disk_refuse_mib)},
         {"historian_disk_warn_mib", set(&Config::historian_disk_warn_mib)},

@@ -73,8 +73,10 @@ struct Platform::Parts {
     Result<> open_samples() {
         NUANSHU_TRY(auto settings, life_settings(config));
         NUANSHU_TRY(const auto day_offset, day_offset_ms(config.time_zone, clock.now_ms()));
-        const historian::EmbeddedSettings embedded{
-            .directory = config.state_dir + "/samples", .sync = config.historian_sync, .day_offset_ms = day_offset};
+        const historian::EmbeddedSettings embedded{.directory = config.state_dir + "/samples",
+                                                   .sync = config.historian_sync,
+                                                   .day_offset_ms = day_offset,
+                                                   .journal = keeps_journal(config)};
         NUANSHU_TRY(samples, historian::open_embedded_store(embedded, metrics));
         if (auto* life = samples->life()) {
             sample_life = std::make_unique<historian::LifeJob>(*life, std::move(settings), clock, metrics);

@@ -43,10 +43,15 @@ Result<historian::LifeJobSettings> life_settings(const Config& config) {
     }
     settings.retention = std::move(*retention);
     settings.backup_directory = config.historian_backup_dir;
+    settings.journal = keeps_journal(config);
     settings.backup_chains_kept = config.historian_backup_chains;
     settings.disk.refuse_below_bytes = static_cast<std::uint64_t>(config.historian_disk_refuse_mib) * mib;
     settings.disk.warn_below_bytes = static_cast<std::uint64_t>(config.historian_disk_warn_mib) * mib;
     return settings;
+}
+
+bool keeps_journal(const Config& config) {
+    return config.historian_journal && !config.historian_backup_dir.empty();
 }
 
 Result<std::int64_t> day_offset_ms(const std::string& time_zone, std::int64_t now_ms) {

@@ -13,6 +13,9 @@ namespace nuanshu::cli {
 /// What the settings mean for the life of the samples. Errors: invalid, naming the setting.
 Result<historian::LifeJobSettings> life_settings(const Config& config);
 
+/// Whether the samples' writes go into a journal beside the backups.
+bool keeps_journal(const Config& config);
+
 /// How far the plant's clocks are ahead of UTC on the day of `now_ms`, 0 … less than a day. Errors: invalid (unknown
 /// zone).
 Result<std::int64_t> day_offset_ms(const std::string& time_zone, std::int64_t now_ms);

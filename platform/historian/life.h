@@ -141,9 +141,11 @@ struct BackupRequest {
 
 struct RestoreRequest {
     std::string backup_directory;
-    std::string name;                       ///< "" for the newest, or the newest at or before moment_ms
-    std::optional<std::int64_t> moment_ms;  ///< the newest backup that is not younger is taken
-    std::string to;                         ///< a folder that does not exist yet, or is empty
+    std::string name;  ///< "" for the newest, or the newest at or before moment_ms
+    /// The newest backup that is not younger is taken, and led on by the journal, if there is one, to the last copy at
+    /// or before this.
+    std::optional<std::int64_t> moment_ms;
+    std::string to;  ///< a folder that does not exist yet, or is empty
 };
 
 /// What is wrong and where.
@@ -228,6 +230,13 @@ class Life {
     /// behind. Errors: conflict (another backup runs), exhausted, unavailable, cancelled.
     virtual Result<Backup> back_up(const BackupRequest& request, const JobControl& control) = 0;
 
+    /// Copies whatever was written to the store since the last call into the journal of a backup folder, from which a
+    /// backup of the same folder is led on to a later moment. To be called every few seconds, by one thread; only for a
+    /// store that was opened with EmbeddedSettings::journal. When writes are missing there, because more than an hour
+    /// has passed or the store was restored, it says so in the log and goes on; the next backup bridges the gap.
+    /// @return bytes written. Errors: unsupported (opened without), unavailable, exhausted.
+    virtual Result<std::uint64_t> write_journal(const std::string& directory, std::int64_t now_ms) = 0;
+
     /// Reads every file and every chunk of the store, checks every checksum, reports what is damaged and goes on.
     virtual Result<Verification> verify(const JobControl& control) const = 0;
 
@@ -252,15 +261,17 @@ Result<std::vector<Backup>> list_backups(const std::string& directory);
 Result<Verification> verify_backups(const std::string& directory, const std::string& name, const JobControl& control);
 
 /// Makes a store's folder from a backup; `to` appears when it is whole, under no other circumstances. @return the
-/// backup taken. The moment that a restored store shows is the instant of its backup: what was appended, corrected or
-/// retired later is not in it. Errors: not_found (no such backup, none so old: with the ones there are), conflict (`to`
-/// is not empty), corrupt, exhausted, cancelled.
+/// backup taken, with `at_ms` the moment that the restored store shows: the instant at which the backup was begun or,
+/// with a journal, of the journal's last copy that is in it. What was appended, corrected or retired later is not in
+/// it, whatever times the samples bear. Stopping is heard before files are copied and after. Errors: not_found (no such
+/// backup, none so old: with the ones there are), conflict (`to` is not empty), corrupt, exhausted, cancelled.
 Result<Backup> restore_backup(const RestoreRequest& request, const JobControl& control);
 
 struct LifeJobSettings {
     std::vector<RetentionRule> retention;
     std::string backup_directory;  ///< "": no backups
     int backup_chains_kept = 4;
+    bool journal = false;  ///< beside the backups; the store was opened with EmbeddedSettings::journal
     DiskLimits disk;
     std::int64_t pause_ms = 5'000;  ///< between two rounds
 };

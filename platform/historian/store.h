@@ -99,9 +99,12 @@ class SampleStore {
 struct EmbeddedSettings {
     std::string directory;
     bool sync = true;  ///< fsync before append() returns
-    /// How far the clocks of the plant are ahead of UTC: +8 h for China. Divides roll-ups into hours and days;
-    /// taken when the store is made, and from the store's files ever after.
-    std::int64_t day_offset_ms = 8 * 3'600'000LL;
+    /// How far the clocks of the plant are ahead of UTC: divides roll-ups into hours and days. Taken when the store is
+    /// made (nothing: +8 h, for China), and from the store's files ever after.
+    std::optional<std::int64_t> day_offset_ms{};
+    /// Keeps the write-ahead log for an hour (2 GiB at most) in the folder `archive`, where Life::write_journal() finds
+    /// it.
+    bool journal = false;
 };
 
 /// Opens or makes an embedded store (RocksDB). One process at a time. Errors: unavailable (locked by another process,

@@ -102,6 +102,9 @@ Result<Backup> EmbeddedLife::back_up(const BackupRequest& request, const JobCont
         return fail(ErrorCode::unavailable, "backup " + path, "{}", status.ToString());
     }
     remove_old_chains(request);
+    if (const auto left = list_backups(request.directory); left && !left->empty()) {
+        prune_journal(request.directory, left->front().at_ms);
+    }
     return Backup{.chain = chain, .number = *number, .at_ms = request.at_ms, .bytes = info.size, .full = *number == 1};
 }
 

@@ -7,6 +7,8 @@
 
 #include "base/time.h"
 #include "platform/historian/src/backup_chain.h"
+#include "platform/historian/src/journal.h"
+#include "platform/historian/src/sample_files.h"
 
 namespace nuanshu::historian {
 namespace {
@@ -68,6 +70,14 @@ Result<> move_into_place(const std::string& part, const std::string& to) {
                     failure.message());
     }
     return {};
+}
+
+/// Applies the journal to the restored files. @return the moment they show then
+Result<std::int64_t> lead_on(const RestoreRequest& request, const std::string& part, std::int64_t from_ms) {
+    NUANSHU_TRY(const auto files, SampleFiles::open(part));
+    NUANSHU_TRY(const auto reached_ms, replay_journal(request.backup_directory, *files, from_ms, *request.moment_ms));
+    NUANSHU_TRY_VOID(files->flush());
+    return reached_ms;
 }
 
 void report(const JobControl& control, std::string_view step, std::uint64_t done, std::uint64_t total) {
@@ -138,7 +148,7 @@ Result<Verification> verify_backups(const std::string& directory, const std::str
 
 Result<Backup> restore_backup(const RestoreRequest& request, const JobControl& control) {
     NUANSHU_TRY_VOID(check_target(request.to));
-    NUANSHU_TRY(const Backup backup, choose(request));
+    NUANSHU_TRY(Backup backup, choose(request));
     NUANSHU_TRY(const auto engine, open_to_read(request.backup_directory + "/" + backup.chain));
     const std::string part = fs::path(request.to).lexically_normal().string() + ".restoring";
     std::error_code failure;
@@ -151,6 +161,9 @@ Result<Backup> restore_backup(const RestoreRequest& request, const JobControl& c
     if (!status.ok() || control.stop.stop_requested()) {
         fs::remove_all(part, failure);
         return status.ok() ? cancelled("restore") : tl::unexpected<Error>(backup_error(backup.name(), status));
+    }
+    if (request.moment_ms) {
+        NUANSHU_TRY(backup.at_ms, lead_on(request, part, backup.at_ms));
     }
     NUANSHU_TRY_VOID(move_into_place(part, request.to));
     report(control, "restoring", backup.bytes, backup.bytes);

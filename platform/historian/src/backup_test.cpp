@@ -115,6 +115,82 @@ TEST_F(BackupTest, what_cannot_be_restored_says_what_can) {
     EXPECT_TRUE(list_backups(path("none")).value().empty());
 }
 
+TEST_F(BackupTest, a_journal_leads_a_backup_on_to_any_moment) {
+    Metrics metrics;
+    const EmbeddedSettings settings{
+        .directory = path("journaled"), .sync = false, .day_offset_ms = 8 * 3'600'000LL, .journal = true};
+    auto store = value_or_throw(open_embedded_store(settings, metrics));
+    const auto points = value_or_throw(store->intern(std::array{std::string("a/flow"), std::string("a/heat")}));
+    std::int64_t value = 0;
+    const auto write = [&](std::int64_t at_ms) {
+        for (int i = 0; i < 100; ++i, ++value) {
+            value_or_throw(store->append(std::array{Sample{points[0], Quality::good, start_ms + value, 1.0},
+                                                    Sample{points[1], Quality::good, start_ms - value, 2.0}}));
+        }
+        value_or_throw(store->life()->write_journal(backups(), at_ms));
+    };
+    const auto back_up_at = [&](std::int64_t at_ms) {
+        value_or_throw(store->life()->back_up(
+            {.directory = backups(), .kind = BackupKind::incremental, .at_ms = at_ms, .chains_kept = 0}, {}));
+    };
+    write(start_ms);
+    back_up_at(start_ms + 1'000);
+    write(start_ms + 5'000);
+    value_or_throw(store->flush());
+    write(start_ms + 10'000);
+    const Correction mistake{.point = points[0],
+                             .range = {0, start_ms + 250},
+                             .samples = {},
+                             .by = "wang",
+                             .reason = "wrong point",
+                             .at_ms = 0};
+    value_or_throw(store->life()->correct(mistake));
+    write(start_ms + 15'000);
+    store.reset();
+    store = value_or_throw(open_embedded_store(settings, metrics));
+    write(start_ms + 20'000);
+    back_up_at(start_ms + 21'000);
+    write(start_ms + 25'000);
+    const auto restored_to = [&](std::int64_t moment_ms) {
+        const std::string to = fmt::format("at {}", moment_ms);
+        const auto backup = value_or_throw(restore("", moment_ms, to));
+        test::Store at_moment(path(to));
+        EXPECT_EQ(at_moment->life()->verify({}).value().damage_count, 0U);
+        return std::tuple(backup.at_ms - start_ms, at_moment->read(points[0], test::all_time, 10'000).value().size(),
+                          at_moment->read(points[1], test::all_time, 10'000).value().size());
+    };
+    EXPECT_EQ(restored_to(start_ms + 4'999), std::tuple(1'000, 100U, 100U));
+    EXPECT_EQ(restored_to(start_ms + 5'000), std::tuple(5'000, 200U, 200U));
+    EXPECT_EQ(restored_to(start_ms + 14'999), std::tuple(10'000, 300U, 300U));
+    EXPECT_EQ(restored_to(start_ms + 19'999), std::tuple(15'000, 150U, 400U));
+    EXPECT_EQ(restored_to(start_ms + 20'500), std::tuple(20'000, 250U, 500U));
+    EXPECT_EQ(restored_to(start_ms + 22'000), std::tuple(21'000, 250U, 500U));
+    EXPECT_EQ(restored_to(start_ms + 99'000), std::tuple(25'000, 350U, 600U));
+}
+
+TEST_F(BackupTest, a_journal_that_is_cut_off_or_damaged_ends_there) {
+    Metrics metrics;
+    const EmbeddedSettings settings{.directory = path("journaled"), .sync = false, .day_offset_ms = 0, .journal = true};
+    auto store = value_or_throw(open_embedded_store(settings, metrics));
+    const PointId flow = value_or_throw(store->intern(std::array{std::string("a/flow")}))[0];
+    value_or_throw(store->life()->write_journal(backups(), start_ms));
+    value_or_throw(store->life()->back_up(
+        {.directory = backups(), .kind = BackupKind::full, .at_ms = start_ms, .chains_kept = 0}, {}));
+    for (int i = 0; i < 10; ++i) {
+        value_or_throw(store->append(std::array{Sample{flow, Quality::good, start_ms + i, 1.0}}));
+        value_or_throw(store->life()->write_journal(backups(), start_ms + i));
+    }
+    const auto file = fs::directory_iterator(backups() + "/journal")->path();
+    fs::resize_file(file, fs::file_size(file) - 3);
+    EXPECT_EQ(value_or_throw(restore("", start_ms + 100, "cut")).at_ms, start_ms + 8);
+    EXPECT_EQ(samples_in("cut"), 9U);
+    damage_largest_file(backups() + "/journal");
+    const auto reached = value_or_throw(restore("", start_ms + 100, "damaged")).at_ms - start_ms;
+    EXPECT_LT(reached, 8);
+    EXPECT_EQ(samples_in("damaged"), static_cast<std::size_t>(reached) + 1);
+    EXPECT_EQ(store_->life()->write_journal(backups(), start_ms).error().code, ErrorCode::unsupported);
+}
+
 TEST_F(BackupTest, only_so_many_chains_are_kept) {
     for (int i = 0; i < 4; ++i) {
         append(5);

@@ -37,27 +37,40 @@ std::string kept_key(PointId point) {
     return std::string(kept_prefix) + series_key(point);
 }
 
-/// The division of time that the store was made with; a new store is made with ours.
-Result<Grid> load_grid(SampleFiles& files, std::int64_t wanted_ms) {
+/// Between −10 h and +14 h, as clocks on earth are; in minutes.
+std::int64_t clock_minutes(std::int64_t offset_ms) {
+    const std::int64_t minutes = offset_ms / 60'000;
+    return minutes > 14 * 60 ? minutes - 24 * 60 : minutes;
+}
+
+std::int64_t within_a_day(std::int64_t offset_ms) {
     const std::int64_t day = width_ms(Bucket::day);
-    const std::int64_t wanted = ((wanted_ms % day) + day) % day;
+    return ((offset_ms % day) + day) % day;
+}
+
+/// The division of time that the store was made with; a new store is made with ours.
+Result<Grid> load_grid(SampleFiles& files, std::optional<std::int64_t> wanted_ms) {
+    constexpr std::int64_t usual_ms = 8 * 3'600'000LL;
+    const Grid wanted{within_a_day(wanted_ms.value_or(usual_ms))};
     std::string value;
     const auto status = files.db().Get({}, std::string(day_offset_key), &value);
     if (status.IsNotFound()) {
         rocksdb::WriteBatch batch;
-        require(batch.Put(std::string(day_offset_key), number_bytes(wanted)));
+        require(batch.Put(std::string(day_offset_key), number_bytes(wanted.day_offset_ms)));
         NUANSHU_TRY_VOID(files.write(batch, SampleFiles::Durability::power_failure));
-        return Grid{wanted};
+        return wanted;
     }
     if (!status.ok()) {
         return tl::unexpected<Error>(files.error_of(status));
     }
-    const auto stored = ByteReader(value).fixed<std::int64_t>();
-    if (stored != wanted) {
-        log_warn("historian", "sample store {}: days are divided at UTC {:+} min, as it was made, and not at {:+} min",
-                 files.directory(), -stored / 60'000, -wanted / 60'000);
+    const Grid stored{within_a_day(ByteReader(value).fixed<std::int64_t>())};
+    if (wanted_ms && stored.day_offset_ms != wanted.day_offset_ms) {
+        log_warn(
+            "historian",
+            "sample store {}: its days were divided by clocks {:+} min from UTC, and stay so; the plant's are {:+} min",
+            files.directory(), clock_minutes(stored.day_offset_ms), clock_minutes(wanted.day_offset_ms));
     }
-    return Grid{((stored % day) + day) % day};
+    return stored;
 }
 
 void report(const JobControl& control, std::string_view step, std::uint64_t done, std::uint64_t total) {
@@ -111,9 +124,14 @@ Result<std::uint64_t> strip(RollupBlock& block, Bucket bucket, TimeRange range, 
 }  // namespace
 
 EmbeddedLife::EmbeddedLife(const LifeParts& parts, const Grid& grid)
-    : parts_(parts), changes_(parts.files), rollups_(parts.files, parts.stale, grid), disk_(parts.files) {}
+    : parts_(parts),
+      changes_(parts.files),
+      rollups_(parts.files, parts.stale, grid),
+      disk_(parts.files),
+      journal_(parts.files) {}
 
-Result<std::unique_ptr<EmbeddedLife>> EmbeddedLife::open(const LifeParts& parts, std::int64_t day_offset_ms) {
+Result<std::unique_ptr<EmbeddedLife>> EmbeddedLife::open(const LifeParts& parts,
+                                                         std::optional<std::int64_t> day_offset_ms) {
     NUANSHU_TRY(const Grid grid, load_grid(parts.files, day_offset_ms));
     std::unique_ptr<EmbeddedLife> life(new EmbeddedLife(parts, grid));
     NUANSHU_TRY_VOID(life->load());
@@ -370,6 +388,14 @@ Result<Retired> EmbeddedLife::retire(std::span<const RetentionRule> rules, std::
     NUANSHU_TRY_VOID(retire_old_values(rules, now_ms, mode, retired));
     report(control, "retiring", points, points);
     return retired;
+}
+
+Result<std::uint64_t> EmbeddedLife::write_journal(const std::string& directory, std::int64_t now_ms) {
+    if (!parts_.journal) {
+        return fail(ErrorCode::unsupported, "journal",
+                    "the store was opened without one: its write-ahead log is not kept");
+    }
+    return journal_.copy(directory, now_ms);
 }
 
 Result<DiskForecast> EmbeddedLife::check_disk(const DiskLimits& limits, std::int64_t now_ms) {

@@ -10,6 +10,7 @@
 #include "platform/historian/src/disk_guard.h"
 #include "platform/historian/src/gate.h"
 #include "platform/historian/src/heads.h"
+#include "platform/historian/src/journal.h"
 #include "platform/historian/src/retention_rules.h"
 #include "platform/historian/src/rollup_files.h"
 #include "platform/historian/src/sealer.h"
@@ -27,6 +28,7 @@ struct LifeParts {
     const Gate& appends;                           ///< every append is inside while it is committed and applied
     std::function<std::uint64_t()> next_sequence;  ///< of the log; to be called while nobody is inside `appends`
     SampleFiles::Durability durability;
+    bool journal;  ///< the files keep their write-ahead logs
 };
 
 /// The life of an embedded store.
@@ -36,7 +38,8 @@ struct LifeParts {
 class EmbeddedLife final : public Life {
  public:
     /// Errors: corrupt, unavailable.
-    static Result<std::unique_ptr<EmbeddedLife>> open(const LifeParts& parts, std::int64_t day_offset_ms);
+    static Result<std::unique_ptr<EmbeddedLife>> open(const LifeParts& parts,
+                                                      std::optional<std::int64_t> day_offset_ms);
 
     Result<ChangeEntry> correct(const Correction& correction) override;
     Result<std::vector<ChangeEntry>> changes(const ChangeFilter& filter) const override;
@@ -52,6 +55,7 @@ class EmbeddedLife final : public Life {
                            const JobControl& control) override;
 
     Result<Backup> back_up(const BackupRequest& request, const JobControl& control) override;
+    Result<std::uint64_t> write_journal(const std::string& directory, std::int64_t now_ms) override;
     Result<Verification> verify(const JobControl& control) const override;
     Result<Compacted> compact(const JobControl& control) override;
 
@@ -81,6 +85,7 @@ class EmbeddedLife final : public Life {
     ChangeLog changes_;
     RollupFiles rollups_;
     DiskGuard disk_;
+    JournalWriter journal_;
 
     std::mutex changing_;
     Gate readers_;

@@ -30,6 +30,7 @@ class EmbeddedStore final : public SampleStore {
         : files_(std::move(files)),
           durability_(settings.sync ? SampleFiles::Durability::power_failure : SampleFiles::Durability::process_end),
           day_offset_ms_(settings.day_offset_ms),
+          journal_(settings.journal),
           samples_(metrics.counter("nuanshu_historian_samples_total", "Samples stored")),
           refused_(metrics.counter("nuanshu_historian_refused_samples_total", "Samples that could not be stored")),
           append_s_(metrics.histogram("nuanshu_historian_append_seconds", "Duration of one append")),
@@ -70,7 +71,8 @@ class EmbeddedStore final : public SampleStore {
 
     std::unique_ptr<SampleFiles> files_;
     const SampleFiles::Durability durability_;
-    const std::int64_t day_offset_ms_;
+    const std::optional<std::int64_t> day_offset_ms_;
+    const bool journal_;
     Counter& samples_;
     Counter& refused_;
     Histogram& append_s_;
@@ -93,7 +95,7 @@ Result<> EmbeddedStore::start() {
     NUANSHU_TRY_VOID(sealer_.load());
     NUANSHU_TRY_VOID(replay_log());
     const auto next_sequence = [this] { return next_sequence_++; };
-    const LifeParts parts{*files_, series_, heads_, stale_, sealer_, appends_, next_sequence, durability_};
+    const LifeParts parts{*files_, series_, heads_, stale_, sealer_, appends_, next_sequence, durability_, journal_};
     NUANSHU_TRY(life_, EmbeddedLife::open(parts, day_offset_ms_));
     sealer_.start();
     return {};
@@ -244,7 +246,9 @@ Result<> EmbeddedStore::flush() {
 }  // namespace
 
 Result<std::unique_ptr<SampleStore>> open_embedded_store(const EmbeddedSettings& settings, Metrics& metrics) {
-    NUANSHU_TRY(auto files, SampleFiles::open(settings.directory));
+    const auto keeping =
+        settings.journal ? SampleFiles::LogKeeping::for_journal : SampleFiles::LogKeeping::until_flushed;
+    NUANSHU_TRY(auto files, SampleFiles::open(settings.directory, keeping));
     auto store = std::make_unique<EmbeddedStore>(std::move(files), settings, metrics);
     auto started = store->start();
     if (!started) {

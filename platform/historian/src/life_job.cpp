@@ -61,6 +61,7 @@ struct LifeJob::Impl {
     void look_at_disk();
     void roll_up();
     void retire();
+    void write_journal();
     void back_up();
     BackupKind choose_kind(std::int64_t now_ms) const;
     void find_last_backups();
@@ -78,7 +79,7 @@ struct LifeJob::Impl {
     Figures figures;
 
     std::int64_t disk_at_ms = long_ago, retired_at_ms = long_ago, backup_at_ms = long_ago, full_at_ms = long_ago;
-    std::int64_t retire_not_before_ms = long_ago, backup_not_before_ms = long_ago;
+    std::int64_t retire_not_before_ms = long_ago, backup_not_before_ms = long_ago, journal_not_before_ms = long_ago;
 
     std::stop_source stop_source;
     std::mutex mutex;
@@ -93,6 +94,7 @@ void LifeJob::Impl::run() {
         look_at_disk();
         roll_up();
         retire();
+        write_journal();
         back_up();
         std::unique_lock lock(mutex);
         changed.wait_for(lock, stop_token, std::chrono::milliseconds(settings.pause_ms), [] { return false; });
@@ -158,6 +160,18 @@ void LifeJob::Impl::retire() {
     if (retired->points > 0) {
         log_info("historian", "retention: {} raw samples, {} hours and {} days of {} points are gone", retired->samples,
                  retired->hours, retired->days, retired->points);
+    }
+}
+
+/// Before the first backup too: the journal must not begin behind it.
+void LifeJob::Impl::write_journal() {
+    const std::int64_t now_ms = clock.now_ms();
+    if (!settings.journal || settings.backup_directory.empty() || now_ms < journal_not_before_ms) {
+        return;
+    }
+    if (const auto written = life.write_journal(settings.backup_directory, now_ms); !written) {
+        journal_not_before_ms = now_ms + again_after_failure_ms;
+        failed("the journal", written.error());
     }
 }
 

@@ -155,8 +155,12 @@ rocksdb::Status try_open(const rocksdb::DBOptions& options, const std::string& d
 
 /// A write-ahead log damaged in its middle is not passed over silently: it is reported, then everything before the
 /// damage is served.
-rocksdb::Status open_database(const std::string& directory, Opened& opened) {
+rocksdb::Status open_database(const std::string& directory, SampleFiles::LogKeeping keeping, Opened& opened) {
     rocksdb::DBOptions options = database_options(opened.damage);
+    if (keeping == SampleFiles::LogKeeping::for_journal) {
+        options.WAL_ttl_seconds = 3'600;
+        options.WAL_size_limit_MB = 2'048;
+    }
     auto status = try_open(options, directory, opened);
     if (status.IsCorruption()) {
         const std::string first = status.ToString();
@@ -173,7 +177,7 @@ rocksdb::Status open_database(const std::string& directory, Opened& opened) {
 
 }  // namespace
 
-Result<std::unique_ptr<SampleFiles>> SampleFiles::open(const std::string& directory) {
+Result<std::unique_ptr<SampleFiles>> SampleFiles::open(const std::string& directory, LogKeeping keeping) {
     std::error_code failure;
     std::filesystem::create_directories(directory, failure);
     if (failure) {
@@ -181,7 +185,7 @@ Result<std::unique_ptr<SampleFiles>> SampleFiles::open(const std::string& direct
                     failure.message());
     }
     Opened opened;
-    if (const auto status = open_database(directory, opened); !status.ok()) {
+    if (const auto status = open_database(directory, keeping, opened); !status.ok()) {
         return tl::unexpected<Error>(error_in(directory, status));
     }
     std::unique_ptr<SampleFiles> files(

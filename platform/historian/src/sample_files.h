@@ -29,7 +29,12 @@ namespace nuanshu::historian {
 class SampleFiles {
  public:
     /// Opens or makes it. Errors: unavailable (another process has it, no permission), corrupt, exhausted.
-    static Result<std::unique_ptr<SampleFiles>> open(const std::string& directory);
+    enum class LogKeeping {
+        until_flushed,
+        for_journal,  ///< write-ahead logs stay for an hour, at most 2 GiB of them, so that a journal can copy them
+    };
+    static Result<std::unique_ptr<SampleFiles>> open(const std::string& directory,
+                                                     LogKeeping keeping = LogKeeping::until_flushed);
     ~SampleFiles();
 
     rocksdb::DB& db() const { return *db_; }
