@@ -28,7 +28,6 @@ void add_network(CLI::App& app, Request& request) {
     add_network_check(*network, request);
     add_network_convert(*network, request);
     add_network_generate(*network, request);
-    add_network_questions(*network, request);
     add_schema(*network, request);
 }
 
