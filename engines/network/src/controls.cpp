@@ -199,7 +199,7 @@ HydraulicReport Controls::find_flows(Hydraulics& hydraulics, const Boundary& bou
         }
         last = now;
         hydraulics.refresh(*network_);
-        const Boundary controlled{supply_kg_s_, held_pressure_pa_, boundary.link_temperature_c};
+        const Boundary controlled{supply_kg_s_, held_pressure_pa_, boundary.link_temperature_c, false};
         auto report = hydraulics.find_flows(controlled, settings);
         report.iterations += total.iterations;
         total = report;

@@ -30,6 +30,7 @@ struct Boundary {
     std::span<const double> supply_kg_s;  ///< by node: water that enters, less what leaves, by elements of fixed flow
     std::span<const double> held_pressure_pa;    ///< by node; read where held
     std::span<const double> link_temperature_c;  ///< empty for a constant fluid
+    bool temperatures_stay = false;              ///< from one call to the next
 };
 
 struct HydraulicSettings {
@@ -56,6 +57,9 @@ class Hydraulics {
                  std::span<const std::int32_t> pinned);
     /// Replaces the laws beyond resistance, e.g. after the flow wanted by a driven demand has changed.
     void set_specials(std::span<const SpecialLaw> specials);
+    /// The shape of this link has changed in the links, and nothing else.
+    void refresh_link(std::int32_t link);
+
     /// Finds the flows. With the same structure it starts from the last ones.
     HydraulicReport find_flows(const Boundary& boundary, const HydraulicSettings& settings);
     /// Then, the potentials of all nodes.
@@ -87,6 +91,7 @@ class Hydraulics {
 
     void order_core();
     void prepare_slots(const Boundary& boundary, std::size_t begin, std::size_t end);
+    void prepare_changed(const Boundary& boundary);
     void distribute(std::span<const double> supply_kg_s);
     void set_potentials(const Boundary& boundary);
     void start_from_linear();
@@ -132,6 +137,8 @@ class Hydraulics {
     Resistances resistances_;      ///< by slot
     std::vector<double> lift_pa_;  ///< by slot
     std::vector<SlotSpecial> chain_specials_, leaf_specials_;
+    std::vector<std::int32_t> changed_links_;  ///< to be prepared again
+    std::vector<std::int32_t> slot_of_link_;   ///< made when first needed
     std::vector<bool> chain_is_special_;
     bool chains_prepared_ = false, leaves_prepared_ = false;  ///< their resistances have the water in them
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engines/network/solve.h"
+#include "engines/network/src/pump_curve.h"
 
 /// A network as flat arrays of links between nodes: what the hydraulics see.
 ///
@@ -71,18 +73,11 @@ struct Links {
 };
 
 /// `as_asked`: consumers asked for a flow or heat take it whatever the pressure; `pressure_driven`: they are links too.
+/// The shape of a pipe, or of a valve or consumer that is a mere throttle, after its values have changed; nothing where
+/// more than a resistance changes: it opens or shuts, or has laws beside it.
+std::optional<LinkShape> changed_shape(const Network& network, const Links& links, Element element);
+
 Links build_links(const Network& network, const SolveSettings& settings);
-
-/// Fixed pressure rise of a pump curve at a flow and relative speed, in Pa, and its derivative by the mass flow.
-struct PumpRise {
-    double pressure_pa = 0.0;
-    double derivative = 0.0;
-};
-PumpRise pump_rise(const PumpCurve& curve, double speed, double mass_flow_kg_s, double density_kg_m3,
-                   double gravity_m_s2);
-
-/// The largest volume flow the curve says anything about at this speed, m³/s; infinity for polynomials.
-double curve_end_m3_s(const PumpCurve& curve, double speed);
 
 /// Kv at this opening. @see Characteristic
 double kv_m3_h(const Throttle& throttle);

@@ -51,10 +51,11 @@ void BM_valve_move(benchmark::State& state) {
     const SolveSettings settings{.with_heat = false};
     Solver solver;
     auto solution = solver.solve(network, settings);
-    auto& opening = network.consumers[network.consumers.size() / 2].throttle.opening;
+    const Element moved{ElementKind::consumer, static_cast<std::int32_t>(network.consumers.size() / 2)};
+    auto& opening = network.consumers[static_cast<std::size_t>(moved.index)].throttle.opening;
     for (auto _ : state) {
         opening = opening > 0.5 ? 0.4 : 0.6;
-        solution = solver.solve(network, settings);
+        solution = solver.solve_changed(network, {&moved, 1}, settings);
     }
     report(state, network, solution);
 }

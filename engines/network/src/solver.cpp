@@ -75,7 +75,8 @@ struct Solver::State {
     Controls controls;
     Solution solution;
 
-    Solution solve(const Network& given, const SolveSettings& wanted);
+    Solution solve(const Network& given, const SolveSettings& wanted, std::span<const Element> changed);
+    bool take_changes(std::span<const Element> changed, const SolveSettings& wanted);
     void prepare();
     void prepare_temperatures();
     void prepare_takers();
@@ -226,7 +227,7 @@ bool Solver::State::find_flows() {
     const HydraulicSettings limits{.tolerance = settings.tolerance, .iterations_max = settings.iterations_max};
     while (true) {
         find_supplies();
-        const Boundary boundary{supply_kg_s, links.held_pressure_pa, link_temperature_c};
+        const Boundary boundary{supply_kg_s, links.held_pressure_pa, link_temperature_c, !settings.with_heat};
         const auto report = controls.any()
                                 ? controls.find_flows(hydraulics, boundary, limits, settings.control_rounds_max)
                                 : hydraulics.find_flows(boundary, limits);
@@ -403,20 +404,43 @@ SolvedState Solver::State::solved() const {
             .unsettled = unsettled};
 }
 
-Solution Solver::State::solve(const Network& given, const SolveSettings& wanted) {
+/// @return false when more has to be looked at than these elements
+bool Solver::State::take_changes(std::span<const Element> changed, const SolveSettings& wanted) {
+    const bool alike = analysed && !controls.any() && wanted.demand == SolveSettings::Demand::as_asked &&
+                       settings.demand == wanted.demand && settings.with_heat == wanted.with_heat;
+    if (changed.empty() || !alike) {
+        return false;
+    }
+    for (const auto& element : changed) {
+        const auto shape = changed_shape(*network, links, element);
+        if (!shape) {
+            return false;
+        }
+        links.shapes[at(links.link_of(element))] = *shape;
+        hydraulics.refresh_link(links.link_of(element));
+    }
+    return true;
+}
+
+Solution Solver::State::solve(const Network& given, const SolveSettings& wanted, std::span<const Element> changed) {
     network = &given;
+    const bool known = take_changes(changed, wanted);
     settings = wanted;
     solution = {};
     unsettled.reset();
-    prepare();
-    prepare_temperatures();
+    if (!known) {
+        prepare();
+        prepare_temperatures();
+    } else if (settings.with_heat) {
+        heat.refresh(*network, settings.start_temperature_c);
+    }
     prepare_takers();
     solution.converged = solve_rounds();
     if (has_temperatures && !network->fluid.constant) {
         take_leaf_temperatures();
     }
     const auto held = controls.any() ? controls.held_pressure_pa() : std::span<const double>(links.held_pressure_pa);
-    hydraulics.find_pressures({supply_kg_s, held, link_temperature_c});
+    hydraulics.find_pressures({supply_kg_s, held, link_temperature_c, !settings.with_heat});
     wanted_kg_s.assign(network->consumers.size(), 0.0);
     for (const auto& taker : takers) {
         wanted_kg_s[at(taker.consumer)] = taker.flow_kg_s;
@@ -434,7 +458,12 @@ Solver::Solver(Solver&&) noexcept = default;
 Solver& Solver::operator=(Solver&&) noexcept = default;
 
 Solution Solver::solve(const Network& network, const SolveSettings& settings) {
-    return state_->solve(network, settings);
+    return state_->solve(network, settings, {});
+}
+
+Solution Solver::solve_changed(const Network& network, std::span<const Element> changed,
+                               const SolveSettings& settings) {
+    return state_->solve(network, settings, changed);
 }
 
 Solution solve(const Network& network, const SolveSettings& settings) {

@@ -431,6 +431,28 @@ TEST(Solver, solved_again_after_a_change_it_gives_what_a_new_solver_gives) {
     EXPECT_NEAR(cut.node_pressure_pa[3], cut_anew.node_pressure_pa[3], 1.0);
 }
 
+TEST(Solver, told_which_valve_has_moved_it_gives_what_a_new_solver_gives) {
+    auto network = small_city();
+    for (auto& consumer : network.consumers) {
+        consumer.control = ConsumerControl::valve;
+        consumer.throttle = {.kvs_m3_h = 20.0, .opening = 0.5};
+    }
+    for (const bool with_heat : {false, true}) {
+        Solver solver;
+        const SolveSettings settings{.with_heat = with_heat};
+        static_cast<void>(solver.solve(network, settings));
+        const Element moved{ElementKind::consumer, 1};
+        for (const double opening : {0.2, 0.9, 0.0, 0.4}) {
+            network.consumers[1].throttle.opening = opening;
+            const auto again = solver.solve_changed(network, {&moved, 1}, settings), anew = solve(network, settings);
+            ASSERT_TRUE(again.converged);
+            for (std::size_t i = 0; i < network.nodes.size(); ++i) {
+                EXPECT_NEAR(again.node_pressure_pa[i], anew.node_pressure_pa[i], 2.0) << opening;
+            }
+        }
+    }
+}
+
 TEST(FrictionFactor, solves_colebrook_and_white_to_ten_digits) {
     for (double reynolds = 4001.0; reynolds < 1e9; reynolds *= 1.3) {
         for (const double roughness : {0.0, 1e-6, 1e-4, 1e-2, 0.07}) {
