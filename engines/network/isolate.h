@@ -24,10 +24,10 @@ struct ClosureStep {
     double distance_m = 0.0;  ///< from the leak along the pipes of the zone
 };
 
-/// A valve inside a zone that need not be shut, but keeps water in the dead end behind it.
+/// Valves inside a zone that need not be shut, but keep the water in a part of it that has none of its own.
 struct WaterSaver {
-    Element element;
-    double volume_m3 = 0.0;  ///< behind it, spared from draining when it alone is shut
+    std::vector<Element> shut;  ///< all of them, to spare
+    double volume_m3 = 0.0;     ///< from draining
 };
 
 /// One way to close: shut `close`, leave `keep_shut` shut, and no water reaches the zone any more.

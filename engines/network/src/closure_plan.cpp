@@ -59,19 +59,19 @@ std::string links_on_way(const Network& network, const Graph& graph, std::span<c
 
 struct Part {
     std::vector<SegmentIndex> segments;
-    int ways_in = 0;  ///< gates between it and the leak's own segments
+    std::vector<GateIndex> ways_in;  ///< gates between it and the leak's own segments
 };
 
 /// The segments of `side` around `start` without passing the leak's own.
 Part explore_part(const Segments& segments, std::span<const char> side, std::span<const char> own, SegmentIndex start,
                   std::vector<char>& seen) {
-    Part part{.segments = {start}, .ways_in = 0};
+    Part part{.segments = {start}, .ways_in = {}};
     seen[start] = 1;
     for (std::size_t next = 0; next < part.segments.size(); ++next) {
         for (const auto gate : segments.gates_around(part.segments[next])) {
             const auto beyond = segments.gates()[gate].other(part.segments[next]);
             if (own[beyond]) {
-                ++part.ways_in;
+                part.ways_in.push_back(gate);
             } else if (side[beyond] && !seen[beyond]) {
                 seen[beyond] = 1;
                 part.segments.push_back(beyond);
@@ -253,7 +253,7 @@ void ClosurePlans::list_cut_off(std::span<const char> side, ClosurePlan& plan) c
     }
 }
 
-/// Dead ends of the zone that hang on the leak's own segments by one gate only.
+/// The parts of the zone beyond the leak's own segments, and the gates that lead there.
 void ClosurePlans::list_water_savers(const LeakSite& site, std::span<const char> side, ClosurePlan& plan) const {
     std::vector<char> own(side.size(), 0);
     for (const auto segment : site.segments) {
@@ -270,8 +270,12 @@ void ClosurePlans::list_water_savers(const LeakSite& site, std::span<const char>
         for (const auto segment : part.segments) {
             volume += volume_m3_[segment];
         }
-        if (part.ways_in == 1 && volume > 0.0) {
-            plan.water_savers.push_back({graph_.link(gate.link).element, volume});
+        if (volume > 0.0) {
+            WaterSaver saver{.shut = {}, .volume_m3 = volume};
+            for (const auto way : part.ways_in) {
+                saver.shut.push_back(graph_.link(segments_.gates()[way].link).element);
+            }
+            plan.water_savers.push_back(std::move(saver));
         }
     }
     std::stable_sort(plan.water_savers.begin(), plan.water_savers.end(),
