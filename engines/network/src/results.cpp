@@ -23,9 +23,12 @@ LinkFlows flows_of(const SolvedState& state, const Solution& solution, Index fir
     flows.mass_flow_kg_s.assign(state.link_flow_kg_s.begin() + first,
                                 state.link_flow_kg_s.begin() + first + static_cast<std::ptrdiff_t>(count));
     flows.pressure_drop_pa.resize(count);
+    const auto& pressure = solution.node_pressure_pa;
     for (std::size_t i = 0; i < count; ++i) {
-        flows.pressure_drop_pa[i] =
-            solution.node_pressure_pa[at(elements[i].from)] - solution.node_pressure_pa[at(elements[i].to)];
+        const auto& ends = state.links.ends[at(first) + i];
+        const auto to =
+            at(ends.to) < pressure.size() ? ends.to : elements[i].to;  // a leaking pipe's link ends at the leak
+        flows.pressure_drop_pa[i] = pressure[at(ends.from)] - pressure[at(to)];
     }
     if (state.has_heat()) {
         const auto& temperatures = state.temperatures;

@@ -431,10 +431,10 @@ Solution Solver::State::solve(const Network& given, const SolveSettings& wanted,
     if (!known) {
         prepare();
         prepare_temperatures();
+        prepare_takers();
     } else if (settings.with_heat) {
         heat.refresh(*network, settings.start_temperature_c);
     }
-    prepare_takers();
     solution.converged = solve_rounds();
     if (has_temperatures && !network->fluid.constant) {
         take_leaf_temperatures();
