@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/src/network_dynamics.h"
 #include "engines/network/read.h"
 
 namespace nuanshu::cli {
@@ -28,6 +29,10 @@ void add_network(CLI::App& app, Request& request) {
     add_network_check(*network, request);
     add_network_convert(*network, request);
     add_network_generate(*network, request);
+    add_network_questions(*network, request);
+    add_network_simulate(*network, request);
+    add_network_estimate(*network, request);
+    add_network_leak(*network, request);
     add_schema(*network, request);
 }
 
