@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "platform/http/src/problem.h"
+#include "platform/http/src/retired_drawing.h"
 #include "platform/http/src/routes.h"
 #include "platform/http/src/sample_series.h"
 
@@ -157,8 +158,9 @@ Result<> append_figures(JsonWriter& out, const Call& call, const Panel& panel, P
 
 /// The picture of all samples at the panel's width; null where a sample is bad.
 Result<> append_picture(JsonWriter& out, const Call& call, const Panel& panel, PointId point) {
-    NUANSHU_TRY(const auto drawn, call.context.services.samples.read_for_drawing(
-                                      point, panel.range, static_cast<std::size_t>(panel.columns)));
+    const auto& store = call.context.services.samples;
+    const auto columns = static_cast<std::size_t>(panel.columns);
+    NUANSHU_TRY(const auto drawn, read_drawing(store, store.life(), point, panel.range, columns));
     for (const auto& sample : drawn) {
         out.array().item(value_shown(sample)).item(sample.time_ms).end();
     }

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "platform/http/src/retired_drawing.h"
+
 namespace nuanshu::http {
 
 using historian::StoredSample;
@@ -19,7 +21,7 @@ Result<Series> read_series(const historian::SampleStore& store, const SamplesQue
                            const SeriesPoint& point) {
     Series series;
     if (question.kind == SamplesKind::drawing) {
-        NUANSHU_TRY(series.samples, store.read_for_drawing(point.id, question.range, question.columns));
+        NUANSHU_TRY(series.samples, read_drawing(store, store.life(), point.id, question.range, question.columns));
         return series;
     }
     NUANSHU_TRY(series.samples, store.read(point.id, question.range, question.raw_max + 1));
