@@ -30,6 +30,9 @@ class Import {
         }
         work();
         helpers.clear();
+        if (!error_ && stop_.stop_requested()) {
+            error_ = stopped();  // the text may have ended only because its writer was stopped too
+        }
         if (error_) {
             return tl::unexpected<Error>(std::move(*error_));
         }
@@ -121,8 +124,7 @@ class Import {
 
     Result<> append(const Piece& piece, const CsvLines& lines) {
         if (stop_.stop_requested()) {
-            return fail(ErrorCode::cancelled, path_, "stopped on request after {} samples; importing it again is safe",
-                        result_.samples);
+            return tl::unexpected<Error>(stopped());
         }
         NUANSHU_TRY_VOID(store_.append(lines.samples));
         result_.samples += lines.samples.size();
@@ -140,6 +142,11 @@ class Import {
             settings_.progress({.bytes = bytes_, .bytes_total = text_.bytes_total(), .samples = result_.samples});
         }
         return {};
+    }
+
+    Error stopped() const {
+        return {ErrorCode::cancelled, path_,
+                fmt::format("stopped on request after {} samples; importing it again is safe", result_.samples)};
     }
 
     bool failed() const { return failed_.load(std::memory_order_relaxed); }

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/historian/line_protocol.h"
 #include "platform/historian/query.h"
 #include "platform/historian/src/csv_lines.h"
 #include "platform/historian/src/number_text.h"
@@ -185,6 +186,14 @@ TEST_F(CsvTest, a_stop_ends_an_import_and_doing_it_again_gives_the_same) {
     EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
     EXPECT_EQ(import_csv(path, *store_, {}).value().samples, 400'000U);
     EXPECT_EQ(value_or_throw(store_->size()).samples, 400'000U);
+}
+
+TEST_F(CsvTest, a_text_that_ended_while_the_import_was_stopped_does_not_pass_for_whole) {
+    std::stop_source stop;
+    stop.request_stop();
+    const auto path = write("");
+    EXPECT_EQ(import_csv(path, *store_, {}, stop.get_token()).error().code, ErrorCode::cancelled);
+    EXPECT_EQ(import_line_protocol(path, *store_, {}, {}, stop.get_token()).error().code, ErrorCode::cancelled);
 }
 
 TEST_F(CsvTest, what_is_exported_reads_back_the_same) {

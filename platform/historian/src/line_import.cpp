@@ -41,12 +41,12 @@ Result<ImportResult> import_line_protocol(const std::string& path, SampleStore& 
     int lines_before = 0;
     while (true) {
         NUANSHU_TRY(const std::string block, text.next());
-        if (block.empty()) {
-            return result;
-        }
         if (stop.stop_requested()) {
             return fail(ErrorCode::cancelled, path, "stopped on request after {} samples; importing it again is safe",
                         result.samples);
+        }
+        if (block.empty()) {
+            return result;
         }
         NUANSHU_TRY(const auto piece, parse_line_protocol(block, protocol, find_point));
         NUANSHU_TRY_VOID(store.append(piece.samples));
