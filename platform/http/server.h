@@ -36,7 +36,7 @@ struct ServerSettings {
     int threads = 1;                            ///< for sockets; each connection stays on one of them
     int workers = 3;                            ///< for what waits for the database or the historian
     std::size_t connections_max = 2'000;        ///< one more is answered 503 and closed
-    std::size_t body_bytes_max = 1 << 20;       ///< a longer request body is answered 413
+    std::size_t body_bytes_max = 1 << 20;       ///< a longer request body is answered 413; samples may be 4 MiB
     std::uint32_t header_bytes_max = 16 << 10;  ///< a longer request head is answered 431
     std::int64_t idle_ms = 75'000;              ///< a kept-alive connection without a request is closed
     std::int64_t transfer_ms = 20'000;  ///< for a request to arrive once begun, and for each written piece to leave
