@@ -151,6 +151,10 @@ void print_openings(const Network& net, const Balancing& balancing, std::size_t 
 }
 
 void print_answer(const Network& net, const Answer& answer, std::size_t top) {
+    if (answer.before.stations.empty()) {
+        fmt::print("{}\n", say("no consumer is open in this network", "该管网没有运行中的用户"));
+        return;
+    }
     print_statistics(say("imbalance", "水力失调度"), answer.before.imbalance);
     if (!answer.balancing) {
         print_stations(net, answer.before, top);

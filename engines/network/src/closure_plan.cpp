@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "engines/network/src/paths.h"
+
 namespace nuanshu::network {
 namespace {
 
@@ -18,10 +20,6 @@ constexpr std::size_t elements_told_max = 12;
 
 double volume_m3(const Pipe& pipe) {
     return std::numbers::pi / 4.0 * pipe.inner_diameter_m * pipe.inner_diameter_m * pipe.length_m;
-}
-
-double length_m(const Network& network, const GraphLink& link) {
-    return link.element.kind == ElementKind::pipe ? network.pipes[link.element.index].length_m : 0.0;
 }
 
 /// Why water comes from this node, or nothing.
@@ -187,7 +185,7 @@ std::vector<double> ClosurePlans::distances_within(std::span<const char> side, s
         for (const auto& neighbour : graph_.around(node)) {
             const bool passes = segments_.passage(neighbour.link) != Passage::shut && is_in(side, neighbour.node);
             if (passes && distance <= distances[node]) {
-                enter(neighbour.node, distance + length_m(network_, graph_.link(neighbour.link)));
+                enter(neighbour.node, distance + path_length_m(network_, graph_.link(neighbour.link)));
             }
         }
     }
