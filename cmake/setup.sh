@@ -62,14 +62,17 @@ ensure_node() {
   npm install --prefix var/tools --no-audit --no-fund node@22 >&2
 }
 
-install_npm_packages() {
+install_npm_packages() { install_npm_folder web; }
+
+# install_npm_folder FOLDER: what its package-lock.json names, unless it is there.
+install_npm_folder() {
   ensure_node
   local stamp
-  stamp=$(stamp_of web/package-lock.json)
-  [ "$(cat web/node_modules/.stamp 2>/dev/null)" = "$stamp" ] && return 0
-  log "Installing npm packages from web/package-lock.json"
-  (cd web && npm ci --no-audit --no-fund >&2)
-  echo "$stamp" > web/node_modules/.stamp
+  stamp=$(stamp_of "$1/package-lock.json")
+  [ "$(cat "$1/node_modules/.stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  log "Installing npm packages from $1/package-lock.json"
+  (cd "$1" && npm ci --no-audit --no-fund >&2) || return 1
+  echo "$stamp" > "$1/node_modules/.stamp"
 }
 
 build_pages() {

@@ -111,5 +111,6 @@ check "an unknown setting is refused with file and line" unknown_setting_is_refu
 check "the doctor says what to do" doctor_says_what_to_do
 check "samples go in and out on the command line" samples_go_in_and_out
 check "kill -9 during ingest loses nothing" kill_during_ingest
+source tests/stories/network.sh
 in_the_browser
 check "story ten_years" ten_years_in_the_browser

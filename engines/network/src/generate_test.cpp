@@ -1,11 +1,13 @@
 #include "engines/network/generate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include <gtest/gtest.h>
 
 #include "engines/network/read.h"
+#include "engines/network/solve.h"
 #include "engines/network/write.h"
 
 namespace nuanshu::network {
@@ -69,6 +71,38 @@ TEST(GenerateCity, settings_out_of_range_count_as_the_nearest) {
     EXPECT_EQ(generate({.consumers = 0}).consumers.size(), 1u);
     EXPECT_EQ(generate({.consumers = 5, .loops = -3, .sources = 0}).sources.size(), 1u);
     EXPECT_EQ(generate({.consumers = 4, .sources = 100}).sources.size(), 1u);
+}
+
+/// What an engineer would accept, and every station has the pressure difference it needs.
+void check_sane(const GenerateSettings& settings) {
+    const auto city = generate(settings);
+    const auto solution = solve(city);
+    ASSERT_TRUE(solution.converged);
+    for (const double pressure_pa : solution.node_pressure_pa) {
+        EXPECT_GT(pressure_pa, 0.2e6);
+        EXPECT_LT(pressure_pa, 1.6e6);
+    }
+    for (std::size_t i = 0; i < city.pipes.size(); ++i) {
+        const double diameter_m = city.pipes[i].inner_diameter_m;
+        const double area_m2 = 3.14159265358979323846 / 4 * diameter_m * diameter_m;
+        EXPECT_LT(std::abs(solution.pipes.mass_flow_kg_s[i]), 3.0 * 950 * area_m2) << city.pipes[i].id;
+    }
+    for (const auto& consumer : city.consumers) {
+        const double difference_pa = solution.node_pressure_pa[static_cast<std::size_t>(consumer.from)] -
+                                     solution.node_pressure_pa[static_cast<std::size_t>(consumer.to)];
+        EXPECT_GT(difference_pa, consumer.required_differential_pressure_pa) << consumer.id;
+    }
+    const double lost_w = std::accumulate(solution.pipe_heat_loss_w.begin(), solution.pipe_heat_loss_w.end(), 0.0);
+    const double given_w = std::accumulate(solution.source_heat_w.begin(), solution.source_heat_w.end(), 0.0);
+    EXPECT_GT(lost_w, 0.015 * given_w);
+    EXPECT_LT(lost_w, 0.08 * given_w);
+}
+
+TEST(GenerateCity, is_physically_sane) {
+    for (const auto as : {ConsumersAs::heat, ConsumersAs::flow, ConsumersAs::valve}) {
+        check_sane({.consumers = 500, .seed = 2, .loops = 6, .consumers_as = as});
+        check_sane({.consumers = 4000, .seed = 3, .loops = 30, .sources = 3, .consumers_as = as});
+    }
 }
 
 }  // namespace
