@@ -14,7 +14,8 @@ namespace nuanshu::network {
 namespace {
 
 constexpr double usual_heat_capacity_j_kgk = 4190.0;
-constexpr double still_share = 1e-10;  ///< of the largest flow: no flow, but rounding
+constexpr double still_share = 1e-9;     ///< of the largest flow there has been: no flow, but rounding
+constexpr double standing_share = 1e-4;  ///< when no flow is larger, the whole network stands
 constexpr int losses_every_steps = 16;
 constexpr double least_lift_k = 5.0;
 
@@ -291,12 +292,15 @@ void Simulation::State::take_flows() {
     take(hydraulics.valves, first.valves);
     take(hydraulics.sources, first.sources);
     take(hydraulics.consumers, first.consumers);
-    double largest = 0.0;
+    double largest_now_kg_s = 0.0;
     for (const double flow : flow_kg_s) {
-        largest = std::max(largest, std::abs(flow));
+        largest_now_kg_s = std::max(largest_now_kg_s, std::abs(flow));
     }
+    largest_kg_s = std::max(largest_kg_s, largest_now_kg_s);
+    const bool stands = largest_now_kg_s <= standing_share * largest_kg_s;
+    const double still_kg_s = stands ? largest_now_kg_s : still_share * largest_kg_s;
     for (std::size_t link = 0; link < first.count; ++link) {
-        if (std::abs(flow_kg_s[link]) <= still_share * largest) {
+        if (std::abs(flow_kg_s[link]) <= still_kg_s) {
             flow_kg_s[link] = 0.0;
         }
         if (link < first.stores()) {

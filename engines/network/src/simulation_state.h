@@ -54,6 +54,7 @@ struct Simulation::State {
     PlugFlow volumes;
     Mixing mixing;
     std::vector<double> flow_kg_s;  ///< by link
+    double largest_kg_s = 0.0;      ///< of all links, since the beginning
     std::vector<std::uint8_t> passes;
     std::vector<HeatLaw> laws;             ///< by link that does not store
     std::vector<double> wanted_kg_s;       ///< by consumer
