@@ -125,8 +125,18 @@ std::vector<Mixing::Ends> ends_of(const Network& network) {
     return ends;
 }
 
+/// A consumer whose flow is fixed takes it even against the pressure, as if it had a pump; really it gets none.
+bool drawn_against_pressure(const LinkFlows& consumers) {
+    for (std::size_t i = 0; i < consumers.mass_flow_kg_s.size(); ++i) {
+        if (consumers.mass_flow_kg_s[i] > 0.0 && consumers.pressure_drop_pa[i] < 0.0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool all_served(const Solution& solution) {
-    return solution.converged &&
+    return solution.converged && !drawn_against_pressure(solution.consumers) &&
            std::none_of(solution.findings.begin(), solution.findings.end(), [](const Finding& finding) {
                return finding.kind == FindingKind::not_served || finding.kind == FindingKind::cut_off;
            });
