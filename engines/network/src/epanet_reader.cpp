@@ -242,17 +242,22 @@ class EpanetReader {
         ElementKind kind;
         std::int32_t index;
     };
+    /// Only a link that will be there is known to [STATUS].
     bool begin_link(Words words, ElementKind kind, std::size_t index) {
-        if (!links_.emplace(words[0], Link{kind, static_cast<std::int32_t>(index)}).second) {
+        const auto* from = node_named(words[1]);
+        const auto* to = node_named(words[2]);
+        if (links_.contains(words[0])) {
             fault(words[0], "is given twice; a link's id is its own");
             return false;
         }
-        const auto* from = node_named(words[1]);
-        const auto* to = node_named(words[2]);
         if (from != nullptr && from == to) {
             fault(words[0], fmt::format("begins and ends at node {}; join two nodes", words[1]));
         }
-        return from != nullptr && to != nullptr && from != to;
+        const bool complete = from != nullptr && to != nullptr && from != to;
+        if (complete) {
+            links_.emplace(words[0], Link{kind, static_cast<std::int32_t>(index)});
+        }
+        return complete;
     }
     template <class Element>
     Element link(Words words) const {

@@ -174,6 +174,7 @@ TEST(ReadEpanet, faults_carry_the_line) {
     check_fault("[OPTIONS]\nHeadloss C-M\n", "net.inp:2 HEADLOSS: `C-M` is not done here");
     check_fault("[JUNCTIONS]\nA 1\n[EMITTERS]\nA 1\n[OPTIONS]\nEmitter Exponent 0.6\n",
                 "exponent 0.6 is not done here");
+    check_fault("[JUNCTIONS]\nA 1\n[PIPES]\nP A C 1 1 1\n[STATUS]\nP Open\n", "net.inp:4 C: there is no such node");
     check_fault("[STATUS]\nX Open\n", "net.inp:2 X: there is no such pipe, pump or valve");
 }
 
