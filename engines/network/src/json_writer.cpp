@@ -3,6 +3,8 @@
 #include <optional>
 #include <type_traits>
 
+#include <fmt/core.h>
+
 #include "engines/network/src/fields.h"
 #include "engines/network/write.h"
 
