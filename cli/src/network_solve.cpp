@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <fmt/core.h>
 
@@ -24,25 +25,44 @@ struct SolveOptions {
 struct Timed {
     network::Solution solution;
     double solve_ms = 0.0;
+    std::optional<network::Solution> driven;  ///< where demands ask for more than the pressures allow: what they get
 };
 
 Timed solve_timed(const network::Network& net, const network::SolveSettings& settings) {
     const auto begin = std::chrono::steady_clock::now();
     network::Solver solver;
-    Timed timed{solver.solve(net, settings), 0.0};
+    Timed timed{solver.solve(net, settings), 0.0, {}};
     timed.solve_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
     return timed;
+}
+
+/// The pressure-driven answer, if the solution as asked leaves anybody without the pressure that takes.
+std::optional<network::Solution> what_pressure_delivers(const network::Network& net, network::SolveSettings settings,
+                                                        const network::Solution& asked) {
+    const bool lacking = std::ranges::any_of(
+        asked.findings, [](const auto& finding) { return finding.kind == network::FindingKind::low_pressure; });
+    if (!lacking || settings.demand == network::SolveSettings::Demand::pressure_driven) {
+        return std::nullopt;
+    }
+    settings.demand = network::SolveSettings::Demand::pressure_driven;
+    return network::solve(net, settings);
+}
+
+std::string driven_json(const network::Network& net, const Timed& timed) {
+    return timed.driven ? fmt::format(R"(,"pressure_driven":{{"converged":{},"findings":{}}})", timed.driven->converged,
+                                      findings_json(net, *timed.driven))
+                        : "";
 }
 
 void print_json(const network::Network& net, const Timed& timed) {
     const auto& solution = timed.solution;
     fmt::print(
         R"({{"converged":{},"iterations":{},"residual":{},"solve_ms":{:.3f},"heat_balance_error":{},"heat_rounds":{},)"
-        R"("nodes":{},"pipes":{},"consumers":{},"findings":{}}})"
+        R"("nodes":{},"pipes":{},"consumers":{},"findings":{}{}}})"
         "\n",
         solution.converged, solution.iterations, json_number(solution.residual), timed.solve_ms,
         json_number(solution.heat_balance_error), solution.heat_rounds, net.nodes.size(), net.pipes.size(),
-        net.consumers.size(), findings_json(net, solution));
+        net.consumers.size(), findings_json(net, solution), driven_json(net, timed));
 }
 
 double sum(const std::vector<double>& values) {
@@ -132,15 +152,20 @@ void print_table(const network::Network& net, const Timed& timed, bool with_heat
         print_heat(net, solution);
     }
     print_findings(net, solution);
+    if (timed.driven) {
+        fmt::print("{}\n", say("what the pressure delivers instead:", "按实际压力能供给的情况："));
+        print_findings(net, *timed.driven);
+    }
 }
 
 Result<> solve(SolveOptions options, Request& request) {
     NUANSHU_TRY(const auto net, read_network(options.path, options.file));
-    options.settings.with_heat = !options.no_heat;
+    options.settings.with_heat = !options.no_heat && network::carries_heat(net);
     if (options.pressure_driven) {
         options.settings.demand = network::SolveSettings::Demand::pressure_driven;
     }
-    const auto timed = solve_timed(net, options.settings);
+    auto timed = solve_timed(net, options.settings);
+    timed.driven = what_pressure_delivers(net, options.settings, timed.solution);
     if (request.json) {
         print_json(net, timed);
     } else {

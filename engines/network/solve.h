@@ -113,6 +113,10 @@ class Solver {
     std::unique_ptr<State> state_;
 };
 
+/// Whether there is any heat to follow: sources, consumers, pipes that lose some, or water of different temperatures
+/// that enters.
+bool carries_heat(const Network& network);
+
 /// Solves it once. @pre validate(network) is empty
 Solution solve(const Network& network, const SolveSettings& settings = {});
 

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
 
 #include "base/check.h"
 #include "engines/network/solve.h"
+#include "engines/network/src/element_heat.h"
 
 namespace nuanshu::network {
 
@@ -46,6 +48,15 @@ std::string sentence(const Network& network, const Finding& finding) {
             return fmt::format("{}: no solution found; the largest miss there is {:.3g} Pa", name, finding.amount);
     }
     NUANSHU_CHECK(false, "finding {}", static_cast<int>(finding.kind));
+}
+
+bool carries_heat(const Network& network) {
+    const auto loses = [](const Pipe& pipe) { return heat_transmission_w_mk(pipe) > 0.0; };
+    const auto other = [&](const Node& node) {
+        return node.inflow_temperature_c != network.nodes.front().inflow_temperature_c;
+    };
+    return !network.sources.empty() || !network.consumers.empty() || std::ranges::any_of(network.pipes, loses) ||
+           std::ranges::any_of(network.nodes, other);
 }
 
 }  // namespace nuanshu::network
