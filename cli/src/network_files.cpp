@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 namespace nuanshu::cli {
 namespace {
@@ -90,6 +91,13 @@ int columns_of(std::string_view text) {
     return columns;
 }
 
+/// What reading frees, solving uses again: pages that went back to the system between would be cleared and mapped a
+/// second time, which takes longer than the solution of a small city.
+void keep_freed_memory() {
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
 }  // namespace
 
 Result<std::string> read_text(const std::string& path) {
@@ -153,6 +161,7 @@ Result<Reading> read_network_file(const std::string& path, const NetworkFileOpti
 }
 
 Result<network::Network> read_network(const std::string& path, const NetworkFileOptions& options) {
+    keep_freed_memory();
     NUANSHU_TRY(auto reading, read_network_file(path, options));
     if (!options.quiet) {
         print_diagnostics(reading.notes, say("note: ", "提示："));

@@ -30,7 +30,7 @@ network_names_the_fault() {
   local answer code=0
   echo '{"nodes":[{"id":"a","held_pressure_pa":3e5},{"id":"b"}],"pipes":[{"id":"p1","from":"a","to":"b","length_m":100,"inner_diameter_m":200}]}' > "$network_state/bad.json"
   answer=$("$nuanshu" network solve "$network_state/bad.json" 2>&1) || code=$?
-  [ $code = 2 ] && grep -q 'bad.json pipes.p1.inner_diameter_m: 200 is above 5; is it in millimetres?' <<<"$answer" || { log "$answer"; return 1; }
+  [ $code = 2 ] && grep -q 'bad.json pipes.p1.inner_diameter_m: 200 is above 20; is it in millimetres?' <<<"$answer" || { log "$answer"; return 1; }
 }
 
 check "the network engine agrees with EPANET" network_agrees_with_epanet

@@ -19,8 +19,8 @@ struct Range {
 };
 
 constexpr Range length_range{0.0, 1e6, true, "; is it in millimetres?"};
-constexpr Range diameter_range{0.0, 5.0, true, "; is it in millimetres?"};
-constexpr Range optional_diameter_range{0.0, 5.0, false, "; is it in millimetres?"};
+constexpr Range diameter_range{0.0, 20.0, true, "; is it in millimetres?"};
+constexpr Range optional_diameter_range{0.0, 20.0, false, "; is it in millimetres?"};
 constexpr Range elevation_range{-1000.0, 9000.0, false, ""};
 constexpr Range temperature_range{0.0, 200.0, false, "; is it in kelvin or in tenths?"};
 constexpr Range ambient_range{-60.0, 120.0, false, "; is it in kelvin or in tenths?"};

@@ -34,7 +34,7 @@ TEST(ValidateNetwork, a_good_one_has_no_fault) {
 TEST(ValidateNetwork, values_out_of_range_say_what_would_be_right) {
     check_fault("pipes.ps.length_m: -5 is not above 0", [](Network& n) { n.pipes[0].length_m = -5; });
     check_fault("pipes.ps.inner_diameter_m: 0 is not above 0", [](Network& n) { n.pipes[0].inner_diameter_m = 0; });
-    check_fault("pipes.ps.inner_diameter_m: 100 is above 5; is it in millimetres?",
+    check_fault("pipes.ps.inner_diameter_m: 100 is above 20; is it in millimetres?",
                 [](Network& n) { n.pipes[0].inner_diameter_m = 100; });
     check_fault("pipes.ps.roughness_m: 0.5 is above 0.1; is it in millimetres?",
                 [](Network& n) { n.pipes[0].roughness_m = 0.5; });
