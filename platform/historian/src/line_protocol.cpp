@@ -124,7 +124,10 @@ class Reading {
     Result<KnownSeries*> find_series(std::string_view line) {
         if (newest_ < series_.size() && series_[newest_].next < series_.size()) {
             auto& guess = series_[series_[newest_].next];
-            if (line.size() > guess.raw.size() && line[guess.raw.size()] == ' ' && line.starts_with(guess.raw)) {
+            // Behind a backslash the space would belong to the name.
+            const bool ends =
+                line.size() > guess.raw.size() && line[guess.raw.size()] == ' ' && !guess.raw.ends_with('\\');
+            if (ends && line.starts_with(guess.raw)) {
                 newest_ = series_[newest_].next;
                 return &guess;
             }

@@ -133,6 +133,13 @@ TEST(LineProtocol, refused_strings_count_only_in_lines_that_are_right) {
     EXPECT_EQ(result.samples.size(), 1U);
 }
 
+TEST(LineProtocol, a_series_that_ends_with_a_backslash_is_not_taken_for_the_beginning_of_another) {
+    Codes codes;
+    const auto result = parse_line_protocol("\\\n\\\n\\ 0~=T\n", {}, codes.finder()).value();
+    EXPECT_EQ(result.bad_lines, 3U);
+    EXPECT_TRUE(result.samples.empty());
+}
+
 TEST(LineProtocol, faults_kept_are_bounded) {
     Codes codes;
     std::string text;
