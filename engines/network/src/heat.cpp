@@ -15,8 +15,6 @@ std::size_t at(Index index) {
     return static_cast<std::size_t>(index);
 }
 
-/// Less than this is still water: rounding, or what a closed check valve lets through.
-constexpr double still_kg_s = 1e-7;
 /// Place of a link without flow.
 constexpr Index still_link = std::numeric_limits<Index>::min();
 constexpr double mixing_tolerance_j_kg = 1e-7;

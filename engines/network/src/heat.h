@@ -18,6 +18,9 @@
 /// nearly linearly.
 namespace nuanshu::network {
 
+/// Less than this is still water, and carries no heat: rounding, or what a closed check valve lets through.
+inline constexpr double still_kg_s = 1e-7;
+
 struct Temperatures {
     std::vector<double> node_c;        ///< by node of the links
     std::vector<double> from_c, to_c;  ///< by link, at its two ends

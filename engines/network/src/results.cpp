@@ -73,7 +73,7 @@ double carried_w(const SolvedState& state, const Solution& solution, double& tur
     const FluidProperties fluid(state.network.fluid);
     double carried = 0.0;
     const auto add = [&](double mass_flow, double temperature) {
-        const double power = mass_flow * fluid.enthalpy_j_kg(temperature);
+        const double power = std::fabs(mass_flow) > still_kg_s ? mass_flow * fluid.enthalpy_j_kg(temperature) : 0.0;
         carried += power;
         turned_over_w += std::fabs(power);
     };
@@ -109,7 +109,7 @@ void fill_heat(const SolvedState& state, Solution& solution) {
     solution.pipe_heat_loss_w.assign(network.pipes.size(), 0.0);
     solution.source_heat_w.assign(network.sources.size(), 0.0);
     solution.consumer_heat_w.assign(network.consumers.size(), 0.0);
-    if (state.has_heat()) {
+    if (state.has_heat() && solution.heat_rounds > 0) {
         state.heat.find_powers(state.link_flow_kg_s, state.temperatures, solution.pipe_heat_loss_w,
                                solution.source_heat_w, solution.consumer_heat_w);
         balance_heat(state, solution);

@@ -96,6 +96,7 @@ struct Solver::State {
     double follow_takers();
     double follow_core();
     void take_leaf_temperatures();
+    Temperatures start_temperatures() const;
     std::vector<double> wanted_kg_s;  ///< by consumer, for the findings
     Element most_unsettled() const;
     SolvedState solved() const;
@@ -422,6 +423,12 @@ bool Solver::State::take_changes(std::span<const Element> changed, const SolveSe
     return true;
 }
 
+/// Where flows were not found, no temperatures were either: what the search began with.
+Temperatures Solver::State::start_temperatures() const {
+    return {std::vector<double>(at(links.node_count), settings.start_temperature_c), link_temperature_c,
+            link_temperature_c};
+}
+
 Solution Solver::State::solve(const Network& given, const SolveSettings& wanted, std::span<const Element> changed) {
     network = &given;
     const bool known = take_changes(changed, wanted);
@@ -445,7 +452,10 @@ Solution Solver::State::solve(const Network& given, const SolveSettings& wanted,
     for (const auto& taker : takers) {
         wanted_kg_s[at(taker.consumer)] = taker.flow_kg_s;
     }
-    temperatures = has_temperatures ? heat.temperatures() : Temperatures{};
+    temperatures = {};
+    if (settings.with_heat) {
+        temperatures = has_temperatures ? heat.temperatures() : start_temperatures();
+    }
     fill_results(solved(), solution);
     find_findings(solved(), solution);
     has_temperatures = has_temperatures && solution.converged;
